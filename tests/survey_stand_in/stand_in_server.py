@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from PIL import Image
 
+from carreau.air.survey.source import AHEAD
 from tests.survey_stand_in.landscape import Ground, point_file
 from tests.survey_stand_in.streets import routing_answer
 
@@ -50,7 +51,8 @@ class World:
     duplicates : tiles that are listed in an older edition too
     page : most features of an answer, whatever was asked for
     matched : what `numberMatched` says, None for the truth
-    ranges : how parts are answered: "206", "200", "403", "416", "wrong", "bare"; by the begin of the path
+    ranges : how parts are answered: "206", "200", "403", "404", "416", "wrong", "bare", "page"; as zeros, "no index" or
+        "no points"; by the begin of the path
     faults : what is answered to the next requests of a path's begin: (status, headers) or "cut"
     pictures : "white", "black", "xml", "gateway", "small", "clear" by layer; else true pictures
     voids : what stands for no height by layer, for all of the raster
@@ -339,8 +341,9 @@ class _Handler(BaseHTTPRequestHandler):
         how = next((each for begin, each in self.world.ranges.items() if path.startswith(begin)), "206")
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         headers = {"ETag": f'"{corner}-{self.world.edition}-{file.size}"', "Accept-Ranges": "bytes"}
-        if how == "403":
-            self._send(403, "text/html", b"<html>Forbidden</html>")
+        if how in ("403", "404", "page"):
+            status = 200 if how == "page" else int(how)
+            self._send(status, "text/html", b"<!DOCTYPE html><html><body>Maintenance until noon</body></html>")
         elif asked is None or how == "200":
             self._send(200, "application/octet-stream", file.read(0, file.size), headers, fault == "cut")
         elif how == "416" or int(asked[1]) >= file.size:
@@ -350,4 +353,8 @@ class _Handler(BaseHTTPRequestHandler):
             first = start + 1 if how == "wrong" else start
             if how != "bare":
                 headers["Content-Range"] = f"bytes {first}-{last}/{file.size}"
-            self._send(206, "application/octet-stream", file.read(start, last + 1), headers, fault == "cut")
+            body = file.read(start, last + 1)
+            # The index is the end of a file, and the points are between it and the header.
+            if how == ("no index" if last + 1 == file.size else "no points") and start >= AHEAD:
+                body = bytes(len(body))
+            self._send(206, "application/octet-stream", body, headers, fault == "cut")

@@ -25,6 +25,7 @@ from carreau.air.survey.services import read_services, site_area
 from carreau.command.cli import main
 from tests.conftest import PROJECT
 from tests.pipeline.air.survey.conftest import AddSite
+from tests.pipeline.site.test_full_disks import disk, resize, used_kb
 from tests.survey_stand_in.stand_in_server import StandIn, World
 
 Survey = Callable[..., int]
@@ -379,6 +380,49 @@ def test_whole_files_are_downloaded_only_if_allowed(
     assert record_in(folder).of(Role.POINTS)
 
 
+def test_a_web_page_is_never_kept_as_a_tile(
+    survey: Survey, add_site: AddSite, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    world.ranges[""] = "page"
+    assert survey("fosse") == 1
+    assert "a web page where a part of a file was asked for; run again later" in capsys.readouterr().err
+    assert survey("fosse", "--whole-files") == 1
+    assert "the service answered “Maintenance until noon”; run again later" in capsys.readouterr().err
+    world.ranges[""] = "200"
+    assert survey("fosse", "--whole-files") == 0
+    assert record_in(folder).of(Role.POINTS)
+
+
+def test_a_page_that_was_kept_as_a_tile_is_dropped(
+    survey: Survey, add_site: AddSite, world: World, tmp_path: Path
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    world.ranges[""] = "200"
+    assert survey("fosse", "--whole-files") == 0
+    (kept,) = (path for path in (tmp_path / "cache").rglob("files/*") if path.is_file())
+    kept.write_bytes(b"<!DOCTYPE html>")
+    shutil.rmtree(folder / "survey")
+    assert survey("fosse", "--whole-files") == 0
+    assert kept.read_bytes().startswith(b"LASF")
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("no index", "its index is damaged"), ("no points", "its points are damaged")]
+)
+def test_zeros_are_damage_and_fetched_anew(
+    survey: Survey, add_site: AddSite, world: World, capsys: pytest.CaptureFixture[str], how: str, words: str
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    world.ranges[""] = how
+    assert survey("fosse") == 1
+    assert f"{words}; run again later: what was received of it is dropped" in capsys.readouterr().err
+    assert not (folder / "survey").exists()
+    world.ranges.clear()
+    assert survey("fosse") == 0
+    assert record_in(folder).of(Role.POINTS)
+
+
 def test_offline_uses_what_is_kept(
     survey: Survey, add_site: AddSite, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -549,6 +593,28 @@ def test_a_full_disk_leaves_nothing(
     assert survey("fosse") == 1
     assert "cannot be written" in capsys.readouterr().err
     assert not (folder / "survey").exists()
+
+
+@pytest.mark.parametrize("size_kb", [4, 32, 96, 160, 256])
+def test_a_disk_that_is_full_halfway_is_told_and_harms_nothing(
+    survey: Survey, add_site: AddSite, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], size_kb: int
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    sites = folder.parent
+    with disk(tmp_path / "disk", 8_000) as small:
+        shutil.move(sites, small / "sites")
+        sites.symlink_to(small / "sites")
+        assert survey("fosse") == 0
+        before = digests(folder)
+        world.edition = "2026-01-01"
+        resize(small, used_kb(small) + size_kb)
+        assert survey("fosse", "--refresh") == 1
+        printed = capsys.readouterr().err
+        assert "the disk is full" in printed
+        assert "bug" not in printed
+        assert digests(folder) == before
+        resize(small, 8_000)
+        assert survey("fosse", "--refresh") == 0
 
 
 def test_all_53_can_be_gathered(server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

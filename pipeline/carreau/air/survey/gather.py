@@ -16,7 +16,7 @@ from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, S
 from carreau.air.survey.features import Tile, TileList, gather_buildings, list_tiles
 from carreau.air.survey.http_client import SEE_CHECK, NoRangesError
 from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, pieces, touches
-from carreau.air.survey.point_tiles import Excerpt, PointTile, covered_share, open_tile, write_excerpt
+from carreau.air.survey.point_tiles import DamagedTileError, Excerpt, PointTile, covered_share, open_tile, write_excerpt
 from carreau.air.survey.services import Area, Licensed, PictureService, Services, credit_line, make_area, span
 from carreau.air.survey.source import RangeStream, Source, whole_file
 from carreau.base.errors import ScanError, ServiceError, StorageError, cannot_write
@@ -68,7 +68,8 @@ def gather_site(
     with stage_folder(plan.folder) as folder:
         result = Gathered(remarks=list(plan.tiles.remarks))
         for tile, opened in plan.opened:
-            _points(result, tile, opened, plan, services, gathered, folder)
+            with _forget_damage(source, tile):
+                _points(result, tile, opened, plan, services, gathered, folder)
         _note_missing(result, plan, services)
         _surroundings(result, plan.area, source, services, gathered, folder)
         if result.lowest is None:
@@ -310,14 +311,24 @@ def plan_site(
 def _open_tile(source: Source, services: Services, tile: Tile, area: Area, whole_files: bool) -> PointTile:
     """Open a tile by its parts, or whole where its address gives no parts and a whole file is allowed."""
     stream: RangeStream | IO[bytes] = RangeStream(source, tile.address, services.points, tile.name)
+    with _forget_damage(source, tile):
+        try:
+            return open_tile(stream, tile.name, area, services.place)
+        except NoRangesError:
+            if not whole_files:
+                raise
+        path = whole_file(source, tile.address, services.points, tile.name)
+        return open_tile(path.open("rb"), tile.name, area, services.place)
+
+
+@contextmanager
+def _forget_damage(source: Source, tile: Tile) -> Iterator[None]:
+    """Drop what is kept of a tile that turns out to be damaged, so that the next run fetches it anew."""
     try:
-        return open_tile(stream, tile.name, area, services.place)
-    except NoRangesError:
-        if not whole_files:
-            raise
-    return open_tile(
-        whole_file(source, tile.address, services.points, tile.name).open("rb"), tile.name, area, services.place
-    )
+        yield
+    except DamagedTileError:
+        source.kept.forget_file(tile.address)
+        raise
 
 
 def picture_bytes(service: PictureService, area: Area) -> int:

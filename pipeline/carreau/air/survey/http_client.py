@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -149,6 +150,10 @@ class HttpClient:
         except (HTTPError, OSError) as error:
             if body:
                 body.clear()
+            if reason := _certificate_fault(error):
+                # It will not be another in the next second.
+                answer = message("the certificate of the service is refused (%(reason)s)", reason=reason)
+                raise UnreachableError(request.layer, answer, _CHECK_CERTIFICATE) from error
             if attempt == self.limits.retries:
                 reason = type(error).__name__
                 answer = message("no whole answer (%(reason)s)", reason=reason)
@@ -241,6 +246,25 @@ class HttpClient:
             yield piece
 
 
+_CHECK_CERTIFICATE = message(
+    "check the clock of this machine; where a proxy of your network has a certificate of its own, name its file in the "
+    "environment variable SSL_CERT_FILE"
+)
+
+
+def _certificate_fault(error: BaseException) -> str:
+    """Return why a certificate is refused, empty for any other failure of a connection."""
+    causes = set[int]()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message or str(cause)
+        causes.add(id(cause))
+        inner = next((each for each in cause.args if isinstance(each, BaseException)), None)
+        cause = inner or cause.__cause__ or cause.__context__
+    return ""
+
+
 _CHECK_CONNECTION = message("check the connection, and run again: what was received is kept")
 _RAISE_THE_LIMIT = message("if that is right, raise the limit in services.toml")
 
@@ -288,11 +312,13 @@ def _checked_range(response: urllib3.response.BaseHTTPResponse, request: Asked, 
         answer = message("HTTP 416: the file is shorter than it says of itself")
         raise ServiceError(request.layer, answer, message("run again with --refresh"))
     if response.status == HTTPStatus.OK:
+        if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+            raise NoRangesError(request.layer, message("a web page where a part of a file was asked for"), RUN_AGAIN)
         answer = message("HTTP 200 with the whole file where a part was asked for")
         raise NoRangesError(request.layer, answer, _WHOLE)
     if response.status != HTTPStatus.PARTIAL_CONTENT:
         error = refusal(request, response.status)
-        raise NoRangesError(error.layer, error.answer, _WHOLE)
+        raise NoRangesError(error.layer, error.answer, _REFUSED.get(response.status, error.cure))
     if response.headers.get("Content-Encoding", "identity") != "identity" or match is None:
         raise NoRangesError(request.layer, message("HTTP 206 without saying which part it is"), _WHOLE)
     first, last, total = (int(each) for each in match.groups())
@@ -303,6 +329,15 @@ def _checked_range(response: urllib3.response.BaseHTTPResponse, request: Asked, 
 
 
 _WHOLE = message("use --whole-files to download whole files instead")
+_GONE = message("run again with --refresh, which asks the index where the file is now")
+_REFUSED: Mapping[int, Message] = {
+    HTTPStatus.FORBIDDEN: message(
+        "run again later; if it stays, ask who runs your network whether a proxy or firewall refuses such files"
+    ),
+    HTTPStatus.NOT_FOUND: _GONE,
+    HTTPStatus.GONE: _GONE,
+}
+"""What may help where a file is refused, by status; a whole file would be refused as well."""
 
 
 def _retry_after(text: str) -> float | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
-from carreau.air.survey.http_client import RUN_AGAIN
 from carreau.air.survey.services import Area, Place
 from carreau.air.survey.source import RangeStream
-from carreau.base.errors import ServiceError
+from carreau.base.errors import ServiceError, StorageError, cannot_write
 from carreau.base.messages import Message, message
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely import MultiPolygon, Polygon
 
+Result = TypeVar("Result")
 BATCH_POINTS = 2_000_000
 """Points that are decompressed at once: 60 MB."""
 
 CELL_M = 10.0
 """Side of the squares that are counted to tell how much of a place has points."""
+
+_SLACK_SHARE = 0.01
+"""Of a node's side, by which its points may lie beyond it: coordinates are rounded."""
 
 _UNCLASSIFIED = (0, 1)
 _GROUND = 2
@@ -51,12 +55,13 @@ class OctreeNode:
 class PointTile:
     """A tile that is open.
 
-    nodes : that an area touches, in the order of the file
+    octree : of the whole tile; nodes : those that an area touches, in the order of the file
     """
 
     title: str
     stream: IO[bytes]
     reader: Any
+    octree: Octree
     nodes: list[OctreeNode]
 
     @property
@@ -88,7 +93,7 @@ class Excerpt:
 def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Place) -> PointTile:
     """Return a tile; only its index is read.
 
-    Raises ServiceError for a file that is not COPC or is in another coordinate system.
+    Raises DamagedTileError for a file that is not COPC, ServiceError for one in another coordinate system.
     """
     import laspy
 
@@ -101,15 +106,22 @@ def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Pl
         octree = Octree(
             west, south, 2 * float(info.halfsize), int(info.hierarchy_root_offset), int(info.hierarchy_root_size)
         )
-        return PointTile(title, readable, reader, octree.nodes_in(readable, area.shape))
+        return PointTile(title, readable, reader, octree, octree.nodes_in(readable, area.shape))
     except OctreeError as error:
         raise _damage_error(title, error.reason) from error
     except (laspy.errors.LaspyException, ValueError, IndexError, OverflowError, AttributeError, EOFError) as error:
         raise _damage_error(title, message("it is not a COPC file")) from error
 
 
-def _damage_error(title: str, reason: Message) -> ServiceError:
-    return ServiceError(title, reason, RUN_AGAIN)
+class DamagedTileError(ServiceError):
+    """A tile whose bytes are not those of a COPC file: what is kept of it is no good either."""
+
+
+_FETCH_ANEW = message("run again later: what was received of it is dropped, and fetched anew")
+
+
+def _damage_error(title: str, reason: Message) -> DamagedTileError:
+    return DamagedTileError(title, reason, _FETCH_ANEW)
 
 
 def _check_system(reader: Any, title: str, place: Place) -> None:
@@ -130,14 +142,13 @@ def _check_system(reader: Any, title: str, place: Place) -> None:
 
 
 def write_excerpt(tile: PointTile, area: Area, place: Place, path: Path) -> Excerpt:
-    """Write the points of a tile that lie in an area; without any, no file is written. Raises ServiceError.
+    """Write the points of a tile that lie in an area; without any, no file is written.
 
     Place, class and returns are kept, in the order of the file; intensity, time and angles are not used later, and are
     set to zero, which takes no space.
+    Raises DamagedTileError where its points are, ServiceError where they do not come, StorageError.
     """
     import laspy
-    import numpy as np
-    import shapely
 
     excerpt, source = Excerpt(), tile.reader.header
     header = laspy.LasHeader(version="1.4", point_format=6)
@@ -145,30 +156,79 @@ def write_excerpt(tile: PointTile, area: Area, place: Place, path: Path) -> Exce
     header.generating_software, header.system_identifier = "Carreau", "excerpt"
     header.creation_date = source.creation_date
     header.vlrs.extend(_system_record(place))
-    writer = None
-    try:
-        for points in _decompress(tile):
-            keep = shapely.contains_xy(area.shape, np.asarray(points.x), np.asarray(points.y))
-            if not keep.any():
-                continue
-            # Written chunk by chunk, so that memory does not grow with the tile.
-            record = laspy.ScaleAwarePointRecord.zeros(int(keep.sum()), header=header)
-            for name in _KEPT:
-                record[name] = np.asarray(points[name])[keep]
-            excerpt.count += len(record)
-            excerpt.classes.update(np.unique(np.asarray(record.classification)).tolist())
-            excerpt.cells |= _cells(np.asarray(record.x), np.asarray(record.y))
-            is_ground = np.asarray(record.classification) == _GROUND
-            if is_ground.any():
-                excerpt.lowest = min(excerpt.lowest, float(np.asarray(record.z)[is_ground].min()))
-            writer = writer or laspy.open(
-                path, "w", header=header, do_compress=True, laz_backend=laspy.LazBackend.Lazrs
-            )
-            writer.write_points(record)
-    finally:
-        if writer is not None:
-            writer.close()
+    _write_laz(_select(tile, area, header, excerpt), header, path)
     return excerpt
+
+
+def _select(tile: PointTile, area: Area, header: Any, excerpt: Excerpt) -> Iterator[Any]:
+    """Yield the points of some nodes at a time that lie in an area, and describe them in an excerpt."""
+    import laspy
+    import numpy as np
+    import shapely
+
+    for points in _decompress(tile):
+        keep = shapely.contains_xy(area.shape, np.asarray(points.x), np.asarray(points.y))
+        if not keep.any():
+            continue
+        record = laspy.ScaleAwarePointRecord.zeros(int(keep.sum()), header=header)
+        for name in _KEPT:
+            record[name] = np.asarray(points[name])[keep]
+        excerpt.count += len(record)
+        excerpt.classes.update(np.unique(np.asarray(record.classification)).tolist())
+        excerpt.cells |= _cells(np.asarray(record.x), np.asarray(record.y))
+        is_ground = np.asarray(record.classification) == _GROUND
+        if is_ground.any():
+            excerpt.lowest = min(excerpt.lowest, float(np.asarray(record.z)[is_ground].min()))
+        yield record
+
+
+def _write_laz(records: Iterator[Any], header: Any, path: Path) -> None:
+    """Write records of points one after the other, so that memory does not grow with the tile."""
+    import laspy
+    import lazrs
+
+    first = next(records, None)
+    if first is None:
+        return
+    file = _WatchedFile(path)
+    try:
+        with file, laspy.open(
+            cast(IO[bytes], file), "w", header=header, do_compress=True, laz_backend=laspy.LazBackend.Lazrs,
+            closefd=False,
+        ) as writer:  # fmt: skip
+            for record in itertools.chain((first,), records):
+                writer.write_points(record)
+    except (OSError, lazrs.LazrsError) as error:
+        if file.failure is None:
+            raise
+        raise StorageError(cannot_write(path, file.failure)) from error
+
+
+class _WatchedFile(io.BufferedWriter):
+    """A file that remembers why it could not be written, for which lazrs has one text, "Failed to call write".
+
+    failure : what the system said
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file, empty."""
+        super().__init__(io.FileIO(path, "w"))
+        self.failure: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        """Write bytes."""
+        return self._watch(super().write, data)
+
+    def flush(self) -> None:
+        """Hand everything to the system."""
+        self._watch(super().flush)
+
+    def _watch(self, do: Callable[..., Result], *arguments: Any) -> Result:
+        try:
+            return do(*arguments)
+        except OSError as error:
+            self.failure = error
+            raise
 
 
 def _system_record(place: Place) -> list[Any]:
@@ -203,8 +263,28 @@ def _decompress(tile: PointTile) -> Iterator[Any]:
             if isinstance(error, KeyboardInterrupt | MemoryError | SystemExit):
                 raise
             raise _damage_error(tile.title, message("its points are damaged")) from error
-        points = laspy.PackedPointRecord.from_buffer(raw, header.point_format)
-        yield laspy.ScaleAwarePointRecord(points.array, points.point_format, header.scales, header.offsets)
+        packed_points = laspy.PackedPointRecord.from_buffer(raw, header.point_format)
+        points = laspy.ScaleAwarePointRecord(
+            packed_points.array, packed_points.point_format, header.scales, header.offsets
+        )
+        _check_inside(tile, nodes, np.asarray(points.x), np.asarray(points.y))
+        yield points
+
+
+def _check_inside(tile: PointTile, nodes: list[OctreeNode], x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Raise DamagedTileError for a node whose points lie elsewhere: bytes of zeros are points far from any place.
+
+    LAZ has no checksum, and what is wrong would be told as "no points here".
+    """
+    import numpy as np
+
+    starts = np.cumsum([0, *(node.count for node in nodes[:-1])])
+    for node, xs, ys in zip(nodes, np.split(x, starts[1:]), np.split(y, starts[1:]), strict=True):
+        west, south, east, north = tile.octree.bounds(node.key)
+        slack = _SLACK_SHARE * (east - west)
+        is_inside = west - slack <= xs.min() <= xs.max() <= east + slack
+        if not (is_inside and south - slack <= ys.min() <= ys.max() <= north + slack):
+            raise _damage_error(tile.title, message("its points lie outside their node"))
 
 
 def _read(tile: PointTile, node: OctreeNode) -> bytes:
@@ -278,6 +358,8 @@ class Octree:
 
         shapely.prepare(shape)
         entries, pages = self._page(stream, self.offset, self.size), 1
+        if (0, 0, 0, 0) not in entries or not any(count for _, _, count in entries.values()):
+            raise OctreeError(message("its index is damaged"))
         nodes, waiting = list[OctreeNode](), [(0, 0, 0, 0)]
         while waiting:
             key = waiting.pop()
@@ -307,10 +389,14 @@ class Octree:
     def _square(self, key: Key) -> Polygon:
         from shapely import box
 
+        square: Polygon = box(*self.bounds(key))
+        return square
+
+    def bounds(self, key: Key) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of a node's cube."""
         side = self.side / 2 ** key[0]
         west, south = self.west + key[1] * side, self.south + key[2] * side
-        square: Polygon = box(west, south, west + side, south + side)
-        return square
+        return west, south, west + side, south + side
 
     def _page(self, stream: IO[bytes], offset: int, size: int) -> dict[Key, tuple[int, int, int]]:
         if not 0 < size <= MOST_PAGE_BYTES or size % _ENTRY.size:
@@ -319,4 +405,7 @@ class Octree:
         page = stream.read(size)
         if len(page) < size:
             raise OctreeError(message("its index is cut"))
-        return {tuple(row[:4]): tuple(row[4:]) for row in _ENTRY.iter_unpack(page)}
+        entries = {tuple(row[:4]): tuple(row[4:]) for row in _ENTRY.iter_unpack(page)}
+        if len(entries) < size // _ENTRY.size:  # a node twice: what was not received is zeros, the key of the root
+            raise OctreeError(message("its index is damaged"))
+        return entries

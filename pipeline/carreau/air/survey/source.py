@@ -7,6 +7,7 @@ import hashlib
 import html
 import io
 import re
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,11 @@ class KeptAnswers:
     def file(self, address: str) -> Path:
         """Return where a whole file is kept."""
         return self.folder / "files" / _name(address)
+
+    def forget_file(self, address: str) -> None:
+        """Remove a file whose bytes turned out not to be what they should, whole and in parts."""
+        self.file(address).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "parts" / _name(address), ignore_errors=True)
 
     def parts(self, address: str) -> KeptParts:
         """Return the parts of a file that are kept."""
@@ -378,9 +384,9 @@ def split(ranges: Iterable[Range], most: int) -> list[Range]:
 
 
 def whole_file(source: Source, address: str, points: PointService, title: str) -> Path:
-    """Return a file that was downloaded now or before. Raises ServiceError, StorageError."""
+    """Return a COPC file that was downloaded now or before. Raises ServiceError, StorageError."""
     path = source.kept.file(address)
-    if path.is_file():
+    if path.is_file() and _is_copc(path):
         return path
     request = Asked(title, points.per_s, int(points.most_file_mb * MEGABYTE))
     if source.offline:
@@ -389,6 +395,8 @@ def whole_file(source: Source, address: str, points: PointService, title: str) -
     for attempt in range(source.client.limits.retries + 1):
         try:
             _continue(source, address, request, partial)
+            if not _is_copc(partial):
+                raise _other_file(title, partial)
             partial.replace(path)
             return path
         except HTTPError as error:
@@ -408,3 +416,28 @@ def _continue(source: Source, address: str, request: Asked, partial: Path) -> No
         file.truncate(start)
         for piece in pieces:
             file.write(piece)
+
+
+def _is_copc(path: Path) -> bool:
+    """Return whether a file begins as COPC does: a header of LAS, whose first record is that of COPC.
+
+    Source: COPC 1.0, "Implementation".
+    """
+    with path.open("rb") as file:
+        head = file.read(_RECORD_AT + len(_COPC))
+    return head.startswith(b"LASF") and head[_RECORD_AT:] == _COPC
+
+
+_RECORD_AT, _COPC = 377, b"copc\0"
+"""Where the user id of the first record lies, and what it is."""
+
+
+def _other_file(title: str, path: Path) -> ServiceError:
+    """Remove what is no COPC file, though HTTP calls it a success, and return the error for it."""
+    with path.open("rb") as file:
+        head = file.read(20_000)
+    path.unlink()
+    if text := exception_text(head):
+        return ServiceError(title, message("the service answered “%(text)s”", text=text), RUN_AGAIN)
+    cause = message("the answer is %(found)s, not %(expected)s", found=repr(head[:8]), expected="COPC")
+    return ServiceError(title, cause, RUN_AGAIN)

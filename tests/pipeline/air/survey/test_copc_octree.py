@@ -13,7 +13,11 @@ from carreau.air.survey.point_tiles import Octree, OctreeError
 ENTRY = struct.Struct("<iiiiQii")
 
 
-def octree_of(*entries: tuple[int, int, int, int, int, int, int]) -> tuple[Octree, io.BytesIO]:
+Entry = tuple[int, int, int, int, int, int, int]
+"""Level, x, y and z of a node, and its offset, size and count of points."""
+
+
+def octree_of(*entries: Entry) -> tuple[Octree, io.BytesIO]:
     """Return an octree of 100 m with one page of entries: key, offset, size, count."""
     page = b"".join(ENTRY.pack(*entry) for entry in entries)
     return Octree(0.0, 0.0, 100.0, 0, len(page)), io.BytesIO(page)
@@ -48,6 +52,23 @@ def test_pages_are_read_only_below_the_area() -> None:
 
 
 @pytest.mark.parametrize(
+    "entries",
+    [
+        [(0, 0, 0, 0, 0, 0, 0)],
+        [(0, 0, 0, 0, 500, 10, 5), (0, 0, 0, 0, 0, 0, 0)],
+        [(0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0)],
+        [(1, 0, 0, 0, 500, 10, 5)],
+    ],
+)
+def test_an_index_of_zeros_or_without_a_root_is_damaged(
+    entries: list[tuple[int, int, int, int, int, int, int]],
+) -> None:
+    octree, stream = octree_of(*entries)
+    with pytest.raises(OctreeError, match="its index is damaged"):
+        octree.nodes_in(stream, box(0, 0, 100, 100))
+
+
+@pytest.mark.parametrize(
     ("entry", "words"),
     [
         ((0, 0, 0, 0, 0, 32, -1), "its index has no end"),
@@ -58,7 +79,7 @@ def test_pages_are_read_only_below_the_area() -> None:
         ((0, 0, 0, 0, 0, 0, 7), "its index has a node of 7 points"),
     ],
 )
-def test_a_hostile_index_is_refused(entry: tuple[int, int, int, int, int, int, int], words: str) -> None:
+def test_a_hostile_index_is_refused(entry: Entry, words: str) -> None:
     octree, stream = octree_of(entry)
     with pytest.raises(OctreeError, match=words):
         octree.nodes_in(stream, box(0, 0, 100, 100))

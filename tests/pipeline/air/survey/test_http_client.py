@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ssl
+import subprocess
+import threading
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import urllib3
 
 from carreau.air.survey.http_client import Asked, HttpClient, NoRangesError
-from carreau.air.survey.services import read_services
+from carreau.air.survey.services import Services, read_services
 from carreau.base.errors import ServiceError, UnreachableError
 from tests.pipeline.air.survey.conftest import Waits
 from tests.survey_stand_in.stand_in_server import StandIn, World
@@ -117,18 +123,67 @@ def test_a_host_that_does_not_answer_is_told(client: HttpClient, waits: Waits) -
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("200", "HTTP 200 with the whole file"),
-        ("403", "HTTP 403 Forbidden"),
-        ("wrong", "another part than was asked for"),
-        ("bare", "without saying which part"),
+        ("200", "HTTP 200 with the whole file.*use --whole-files"),
+        ("403", "HTTP 403 Forbidden; run again later; if it stays, ask who runs your network"),
+        ("404", "HTTP 404 Not Found; run again with --refresh"),
+        ("page", "a web page where a part of a file was asked for; run again later"),
+        ("wrong", "another part than was asked for.*use --whole-files"),
+        ("bare", "without saying which part.*use --whole-files"),
     ],
 )
 def test_what_is_no_part_is_never_taken_for_one(
     client: HttpClient, server: StandIn, world: World, how: str, words: str
 ) -> None:
     world.ranges["/chunk"] = how
-    with pytest.raises(NoRangesError, match=f"{words}.*use --whole-files"):
+    with pytest.raises(NoRangesError, match=words):
         client.get_part(f"{server.address}{FILE}", ASKED, 10, 20)
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """The port of a server with a certificate that nobody vouches for, and the certificate."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """Say yes."""
+            self.send_response(200)
+            self.send_header("Content-Length", "3")
+            self.end_headers()
+            self.wfile.write(b"yes")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Write nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield server.server_address[1], certificate
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def test_a_refused_certificate_is_told_at_once_with_its_cure(
+    services: Services, waits: Waits, untrusted: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, certificate = untrusted
+    limits = replace(services.client, hosts=("localhost",))
+    client = HttpClient(limits, sleep=waits.sleep, clock=waits.clock)
+    with pytest.raises(UnreachableError) as caught:
+        client.get(f"https://localhost:{port}/", ASKED)
+    assert "layer: the certificate of the service is refused (self-signed certificate" in str(caught.value)
+    assert "SSL_CERT_FILE" in str(caught.value)
+    assert not waits.slept
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # the cure helps
+    other = HttpClient(limits, sleep=waits.sleep, clock=waits.clock)
+    assert other.get(f"https://localhost:{port}/", ASKED).body == b"yes"
 
 
 def test_a_part_behind_the_end_is_told(client: HttpClient, server: StandIn) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from collections import deque
 from dataclasses import replace
+from pathlib import Path
 
 import laspy
 import numpy as np
 import pytest
 
 from carreau.air.survey.http_client import NoRangesError
-from carreau.air.survey.services import Services
+from carreau.air.survey.point_tiles import DamagedTileError, open_tile, write_excerpt
+from carreau.air.survey.services import Area, Services
 from carreau.air.survey.source import RangeStream, Source
 from carreau.base.errors import ServiceError
 from tests.survey_stand_in.landscape import point_file
@@ -48,6 +50,16 @@ def test_laspy_reads_points_from_it(source: Source, server: StandIn, services: S
     reader = laspy.CopcReader(stream_of(source, server, services))
     low, high = np.array([730_100.0, 7_031_100.0]), np.array([730_150.0, 7_031_150.0])
     assert len(reader.query(laspy.copc.Bounds(low, high))) > 50_000
+
+
+def test_points_that_lie_outside_their_node_are_damage(
+    source: Source, server: StandIn, services: Services, area: Area, tmp_path: Path
+) -> None:
+    tile = open_tile(stream_of(source, server, services), "tile", area, services.place)
+    assert write_excerpt(tile, area, services.place, tmp_path / "excerpt.laz").count > 1000
+    moved = replace(tile, octree=replace(tile.octree, south=tile.octree.south + 200.0))
+    with pytest.raises(DamagedTileError, match="tile: its points lie outside their node; run again later"):
+        write_excerpt(moved, area, services.place, tmp_path / "another.laz")
 
 
 @pytest.mark.parametrize("how", ["200", "403", "bare", "wrong"])
