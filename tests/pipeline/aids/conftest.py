@@ -10,8 +10,10 @@ import pytest
 from carreau.air.survey.http_client import HttpClient
 from carreau.air.survey.services import Services
 from carreau.air.survey.source import KeptAnswers, Source
+from carreau.command.cli import main
 from tests.pipeline.air.survey import conftest as gathering
 from tests.survey_stand_in import fixtures
+from tests.survey_stand_in.stand_in_server import StandIn
 
 LON, LAT = 3.4, 50.38
 PLACES = [(LON, LAT), (LON + 0.012, LAT + 0.001), (LON + 0.0115, LAT + 0.0085), (LON + 0.001, LAT + 0.009)]
@@ -90,3 +92,20 @@ def add_route(assets: Path) -> AddRoute:
         return path
 
     return add
+
+
+Survey = Callable[..., int]
+"""Runs `carreau survey` with arguments, and returns the exit code."""
+
+
+@pytest.fixture
+def survey(server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Survey:
+    """Run `carreau survey` on the catalogue in `assets`; returns the exit code."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+    (tmp_path / "assets" / "sites").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "assets" / "services.toml").write_text(server.services())
+
+    def run(*arguments: str) -> int:
+        return main(["survey", *arguments, "--assets", str(tmp_path / "assets"), "--cache", str(tmp_path / "cache")])
+
+    return run
