@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assets.demonstration.surface import Surface
 from carreau.base.model import DoubleArray, FloatArray
-from carreau.geometry.sphere_spiral import GOLDEN_ANGLE_RAD
+from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD
 
 TO_SUN = np.array([-0.50, 0.60, 0.62]) / np.linalg.norm([-0.50, 0.60, 0.62])
 SUN, SKY, GROUND_BOUNCE = (3.15, 2.72, 2.15), (0.62, 0.74, 0.95), (0.30, 0.26, 0.20)

@@ -16,7 +16,7 @@ from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.base.process import bands, in_threads
 from carreau.geometry.clouds.points import Neighbors, PointGrid
-from carreau.geometry.sphere_spiral import sphere_spiral
+from carreau.geometry.render.camera import sphere_spiral
 
 SWEEPS = 12
 """Jacobi sweeps of a symmetric 3x3 matrix: four suffice for float32, and converged ones cost nothing."""

@@ -27,7 +27,7 @@ from carreau.base.model import DoubleArray, IntArray, Mesh
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside, CameraSet
 from carreau.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
 from carreau.geometry.mesh_parts import Box, find_body, finite_faces
-from carreau.geometry.sphere_spiral import GOLDEN_ANGLE_RAD, sphere_spiral
+from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD, sphere_spiral
 
 __all__ = ["UP_DIRECTIONS", "LikelyUp", "UpCandidate", "likely_up", "projected_up"]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from carreau.base.model import DoubleArray, FloatArray
-from carreau.geometry.sphere_spiral import GOLDEN_ANGLE_RAD, sphere_spiral
 
 EYE_RADII = 2.7
 FIELD_RAD = np.pi / 4
@@ -82,6 +81,21 @@ class PinholeCamera:
 def pixel_length(radius: float, size_px: int) -> float:
     """Return how long a pixel of those views is, at the centre of the sphere."""
     return float(2 * EYE_RADII * np.tan(FIELD_RAD / 2) * radius / size_px)
+
+
+GOLDEN_ANGLE_RAD = np.pi * (3 - np.sqrt(5))
+
+
+def sphere_spiral(turns: DoubleArray) -> DoubleArray:
+    """Return (n, 3) unit vectors in even steps of z, from above down, each turned about z by an angle in radians.
+
+    They are spread evenly where each angle is larger by the golden angle than the one before: a Fibonacci lattice
+    (Gonzalez 2010, doi:10.1007/s11004-009-9257-x). Angles are given, and not counted here, because the same products in
+    another order differ in their last bits, and models with them.
+    """
+    height = 1 - 2 * (np.arange(len(turns)) + 0.5) / len(turns)
+    ring = np.sqrt(1 - height * height)
+    return np.stack([ring * np.cos(turns), ring * np.sin(turns), height], axis=1)
 
 
 def fibonacci_directions(count: int) -> DoubleArray:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
 from carreau.base.process import bands, in_threads
-from carreau.geometry.render.camera import Frustum, PinholeCamera
+from carreau.geometry.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
 from carreau.geometry.render.image_resampling import fill_texels
 from carreau.geometry.render.normal_map import REACH_PX, corner_normals, shading_normals, texels_on
 from carreau.geometry.render.raycasting import Scene, hits_at
@@ -25,7 +25,6 @@ from carreau.geometry.render.sampling import (
     to_srgb,
 )
 from carreau.geometry.render.views import Sight, Views, bounds_corners, look, picture
-from carreau.geometry.sphere_spiral import GOLDEN_ANGLE_RAD
 from carreau.geometry.topology import find_components
 from carreau.geometry.triangles import smooth_normals
 from carreau.geometry.uv.layout import Texels

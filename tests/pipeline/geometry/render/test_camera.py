@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from carreau.geometry.render.camera import EYE_RADII, PinholeCamera, fibonacci_directions, fibonacci_views
+from carreau.geometry.render.camera import (
+    EYE_RADII,
+    GOLDEN_ANGLE_RAD,
+    PinholeCamera,
+    fibonacci_directions,
+    fibonacci_views,
+    sphere_spiral,
+)
 
 
 def camera(width: int = 5, height: int = 3) -> PinholeCamera:
@@ -57,3 +64,15 @@ def test_every_view_holds_the_whole_sphere() -> None:
         assert (view.width, view.height) == (64, 64)
         right, up, forward = view.basis()
         assert np.stack([right, up, forward]) @ np.stack([right, up, forward]).T == pytest.approx(np.eye(3), abs=1e-9)
+
+
+def test_places_of_a_spiral_are_units_in_even_steps() -> None:
+    places = sphere_spiral(np.arange(50) * GOLDEN_ANGLE_RAD)
+    assert np.linalg.norm(places, axis=1) == pytest.approx(np.ones(50))
+    assert np.diff(places[:, 2]) == pytest.approx(np.full(49, -2 / 50))
+
+
+def test_each_place_of_a_spiral_lies_where_its_angle_says() -> None:
+    turns = np.array([0.5, -1.0, 3.0])
+    x, y, _ = sphere_spiral(turns).T
+    assert np.arctan2(y, x) == pytest.approx(turns)

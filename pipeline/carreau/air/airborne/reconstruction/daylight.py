@@ -124,14 +124,14 @@ class _Part:
 
     hidden : ground under crowns, which loses their pattern
     closed : what no tone is taken from
-    kept : what stays as it is beside hidden ground
+    untouched : what stays as it is beside hidden ground
     voids : what the picture shows nothing of
     """
 
     lit: LitPicture
     hidden: BoolArray
     closed: BoolArray
-    kept: BoolArray
+    untouched: BoolArray
     voids: BoolArray
 
 
@@ -228,7 +228,7 @@ def _fill(part: _Part, pixel_m: float, common: tuple[float, float]) -> ByteArray
 
     common : the most light, and the most blue, of open ground
     """
-    lit, hidden, untouched, (most, bluest) = part.lit, part.hidden, part.kept, common
+    lit, hidden, untouched, (most, bluest) = part.lit, part.hidden, part.untouched, common
     shape = hidden.shape
     pixels = np.empty(lit.pixels.shape, np.uint8)
     if not hidden.any():

@@ -16,7 +16,7 @@ from carreau.air.airborne.reconstruction.canopy import CELL, VOXEL, Canopy, crow
 from carreau.air.airborne.survey_data import Orthophoto, Part, PartName
 from carreau.base.jit import compiled
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
-from carreau.geometry.sphere_spiral import sphere_spiral
+from carreau.geometry.render.camera import sphere_spiral
 
 LOW = 3.2
 """Metres up to which a body is a shrub or a hedge, whose lobes stand side by side on the ground."""
