@@ -47,7 +47,7 @@ def test_a_scan_is_filed_or_still_in_the_inbox(tmp_path: Path, monkeypatch: pyte
     def run() -> None:
         file_scan(root, scan, "une", "today", History(root), ANNE)
 
-    for _ in killed_at_each_line(run, scans, incoming):
+    for _ in killed_at_each_line(run, tmp_path, scans, incoming):
         assert inbox.scan(scan.name).path.read_bytes() == OBJ
         incoming.sweep(root)
         assert not (root / FOLDER).is_dir() or [each.name for each in (root / FOLDER).iterdir()] in ([], [".gitignore"])
@@ -82,7 +82,7 @@ def test_a_translation_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
         translation = Translation("nl", *MISSING, "Alles.", is_accepted=True)
         save_text(root, locales, translation, lambda: (), History(root), ANNE)
 
-    for _ in killed_at_each_line(run, saving_texts, files):
+    for _ in killed_at_each_line(run, tmp_path, saving_texts, files):
         now = units()
         seen.add(now[MISSING[:2]])
         assert {**now, MISSING[:2]: ""} == before
@@ -102,7 +102,7 @@ def test_an_imported_place_is_whole_or_not_there(tmp_path: Path) -> None:
     def run() -> None:
         import_place(source, root, locales, "boite")
 
-    for _ in killed_at_each_line(run, move_in, files):
+    for _ in killed_at_each_line(run, tmp_path, move_in, files):
         assert read_book(content_file(locales, "nl")).units
         if whole.exists():
             filed += 1
@@ -137,7 +137,7 @@ def test_a_sheet_is_in_each_place_or_not_and_the_rest_comes_with_the_next_import
     def run() -> None:
         saving_sheets.save_places(root, prepare(plan_changes(root, [sheet])), History(root), ANNE)
 
-    for _ in killed_at_each_line(run, saving_sheets, saving):
+    for _ in killed_at_each_line(run, tmp_path, saving_sheets, saving):
         now = accesses()
         assert set(now) <= {"Libre.", "Sur rendez-vous."}
         if now.count("Libre.") == 1 and 1 not in seen:
