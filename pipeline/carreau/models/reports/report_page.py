@@ -195,26 +195,27 @@ def make_report(
     return environment(wording).get_template("report.html").render(page).encode()
 
 
-@cache
-def _load() -> Any:
-    from jinja2 import FileSystemLoader
-
-    return FileSystemLoader(PAGES)
-
-
 def environment(wording: Translator) -> Environment:
     """Return the templates, in a language; every value put into them is escaped."""
-    from jinja2 import Environment, StrictUndefined
+    return _templates(wording.language)
+
+
+@cache
+def _templates(language: str) -> Environment:
+    """Return the environment of a language, which compiles each template once."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
-        loader=_load(),
+        loader=FileSystemLoader(PAGES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    templates.install_gettext_translations(wording.translations, newstyle=True)  # type: ignore[attr-defined]
+    translations = Translator(language).translations
+    templates.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     return templates
 
 
