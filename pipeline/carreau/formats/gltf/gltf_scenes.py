@@ -44,8 +44,8 @@ class SceneChoice:
 def choose_scenes(document: Document) -> SceneChoice:
     """Return the nodes of the default scene and of all scenes that show something else.
 
-    A scene is left out if its meshes are those of scenes before it, or if its bounding box is about that of what is
-    read. Raises FormatError for a node that does not exist or is reached twice.
+    A scene is left out if it shows the meshes of scenes before it where they are, or if its bounding box is about that
+    of what is read. Raises FormatError for a node that does not exist or is reached twice.
     """
     root = document.root
     nodes = root.children("nodes")
@@ -74,7 +74,8 @@ class _Selection:
     def __init__(self, document: Document, default: list[int], name: str) -> None:
         self._document, self.roots = document, list(default)
         placed = list(placed_meshes(document.root, default))
-        self._meshes = {one.mesh.place for one in placed}
+        self._placements = {_placement(one) for one in placed}
+        self._nodes = {one.index for one in placed}
         self._box = _box(document, placed)
         self._read = [name] if _triangles(document, placed) else []
         self._is_default_empty = not self._read
@@ -84,7 +85,7 @@ class _Selection:
         """Add the trees of a scene that are not read yet, unless they show another version of what is read."""
         document, root = self._document, self._document.root
         trees = [index for index in scene.integers("nodes") if index not in self.roots]
-        new = [index for index in trees if not self._meshes.issuperset(self._list_meshes(scene, index))]
+        new = [index for index in trees if self._is_new(list(placed_meshes(root, [index], wanted_by=scene)))]
         placed = list(placed_meshes(root, new, wanted_by=scene))
         triangles, box = _triangles(document, placed), _box(document, placed)
         if not triangles:
@@ -100,12 +101,15 @@ class _Selection:
             )
             return
         self.roots += new
-        self._meshes |= {one.mesh.place for one in placed}
+        self._placements |= {_placement(one) for one in placed}
+        self._nodes |= {one.index for one in placed}
         self._box = _union(self._box, box)
         self._read.append(name)
 
-    def _list_meshes(self, scene: JsonElement, index: int) -> set[str]:
-        return {one.mesh.place for one in placed_meshes(self._document.root, [index], wanted_by=scene)}
+    def _is_new(self, placed: list[Placed]) -> bool:
+        """Return whether a tree shows a mesh that is not read yet, or one at another place."""
+        placements = {_placement(one) for one in placed if one.index not in self._nodes}
+        return not self._placements.issuperset(placements)
 
     def warnings(self) -> list[Message]:
         """Return the warnings about scenes, empty where there is one."""
@@ -124,6 +128,11 @@ class _Selection:
         else:
             read = []
         return [*read, *self._left_out]
+
+
+def _placement(placed: Placed) -> tuple[str, bytes]:
+    """Return a key of a mesh and its place, the same for two nodes that show it in one."""
+    return placed.mesh.place, (placed.matrix.round(6) + 0.0).tobytes()  # without negative zeros
 
 
 def _outside(document: Document, nodes: list[JsonElement], scenes: list[JsonElement]) -> tuple[Message, ...]:

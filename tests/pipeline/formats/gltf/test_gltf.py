@@ -434,8 +434,19 @@ def test_a_scene_that_shares_nodes_adds_only_its_others(maker: Any, tmp_path: Pa
     again = maker.node(root=False, mesh=maker.json["nodes"][1]["mesh"], translation=[0, 90, 0])
     add_scene(maker, "copy elsewhere", [again])
     scan = read(maker.write(tmp_path / "a.glb"))
-    assert len(scan.mesh.faces) == 3
-    assert scan.facts.warnings == ("2 scenes are read as one scan: '0', 'all'",)
+    assert len(scan.mesh.faces) == 5
+    assert corners(scan.mesh)[:, :, 1].max() == 91
+    assert scan.facts.warnings == ("3 scenes are read as one scan: '0', 'all', 'copy elsewhere'",)
+
+
+def test_a_scene_with_the_same_mesh_beside_is_read(maker: Any, tmp_path: Path) -> None:
+    maker.triangle()
+    same = maker.json["nodes"][0]["mesh"]
+    add_scene(maker, "beside", [maker.node(root=False, mesh=same, translation=[3, 0, 0])])
+    add_scene(maker, "there as well", [maker.node(root=False, mesh=same)])
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert corners(scan.mesh)[:, 0].tolist() == [[0, 0, 0], [3, 0, 0]]
+    assert scan.facts.warnings == ("2 scenes are read as one scan: '0', 'beside'",)
 
 
 def test_an_empty_default_scene_gives_way_to_the_others(maker: Any, tmp_path: Path) -> None:
