@@ -12,6 +12,7 @@ from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
 from carreau.formats.gltf.gltf_document import MESHOPT, Document, JsonElement, open_document, refuse_required
 from carreau.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
+from carreau.formats.gltf.gltf_plain import INSTANCING, expand_instances
 from carreau.formats.gltf.gltf_pose import Moment, ScenePose
 from carreau.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from carreau.formats.gltf.gltf_scenes import Placed
@@ -32,6 +33,7 @@ _SUPPORTED = (
     "EXT_texture_avif",
     "KHR_lights_punctual",
     "KHR_animation_pointer",
+    INSTANCING,
 )
 _SUPPORTED_FAMILY = "KHR_materials_"
 #: Instances of one mesh may add up to this many triangles; more are read only when the file has each of them.
@@ -50,7 +52,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     """
     document = open_document(path)
     refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
-    warnings: list[Message] = []
+    warnings = list(expand_instances(document))
     pose = ScenePose(document, moment)
     drawn = _list_drawn(document, pose, warnings)
     reader = MaterialReader(document)

@@ -342,6 +342,7 @@ def _renumber_key(holder: dict[str, Any], key: str, collection: str, reach: Used
 
 RESOLVED = frozenset(
     {
+        "EXT_mesh_gpu_instancing",
         "KHR_draco_mesh_compression",
         "EXT_meshopt_compression",
         "KHR_meshopt_compression",
@@ -351,7 +352,7 @@ RESOLVED = frozenset(
         "EXT_texture_avif",
     }
 )
-"""Compression and image formats: decoded when the scene is read, and chosen anew for each level."""
+"""Instances become nodes; compression and image formats are decoded, and chosen anew for each level."""
 
 KEPT = frozenset(
     {

@@ -17,6 +17,7 @@ from carreau.base.model import DoubleArray
 from carreau.formats.gltf import gltf_primitives
 from carreau.formats.gltf.gltf_document import Document, JsonElement, open_document, refuse_required
 from carreau.formats.gltf.gltf_materials import MaterialReader
+from carreau.formats.gltf.gltf_plain import expand_instances
 from carreau.formats.gltf.gltf_pose import (
     POINTER,
     ScenePose,
@@ -68,6 +69,7 @@ def read(path: Path) -> Authored:
     document = open_document(path)
     root = document.root
     refuse_required(root, lambda name: name in RESOLVED | KEPT)
+    instances = expand_instances(document)
     scenes = choose_scenes(document)
     reach = UsedObjects(root, scenes.roots)
     tracks = TrackReader(document, reach)
@@ -90,6 +92,7 @@ def read(path: Path) -> Authored:
         tree["animations"] = animations
     facts = _facts(tree, shapes, tracks, joints, extensions)
     warnings = [
+        *instances,
         *scenes.warnings,
         *(message("%(name)s is left out: the viewer does not support it", name=name) for name in dropped),
         *(
