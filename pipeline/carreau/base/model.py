@@ -182,6 +182,7 @@ class ScanFacts:
     warnings : one message each, for the report
     crs : coordinate system as the file names it, "EPSG:2154" or WKT; empty when it does not
     decisions : one message for each choice in reading that needs no attention
+    variants : names of the sets of materials that the file has besides the default one
     """
 
     format: str
@@ -193,6 +194,7 @@ class ScanFacts:
     warnings: tuple[Message, ...] = ()
     crs: str = ""
     decisions: tuple[Message, ...] = ()
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

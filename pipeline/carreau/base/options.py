@@ -54,6 +54,7 @@ class ModelOptions:
     taken_as : one of `KINDS`, or "auto": authored for an animated glTF, and a survey as it is today
     allow_loss : whether a scan is built that loses more than a fifth of its surface in reading and cleaning
     packet : XMP packet of the models, as JSON; made of the fields above if empty
+    variant : of the materials of a glTF; the default ones if empty
     side : of the poster, azimuth and elevation in degrees; None for the one that shows most
     ground : () to detect the ground plane; x, y, z of a point of level ground; of a point and a normal; or of 3 points
     """
@@ -76,6 +77,7 @@ class ModelOptions:
     taken_as: str = AUTO
     allow_loss: bool = False
     packet: str = ""
+    variant: str = ""
     side: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:

@@ -187,6 +187,10 @@ def add_model(command: argparse.ArgumentParser) -> None:
         help=f"levels to build, separated by commas: {', '.join(NAMES)} (default: %(default)s)",
     )  # fmt: skip
     add(
+        "--variant", default="", metavar="NAME",
+        help="variant of the materials of a GLB or glTF, which `carreau inspect` lists (default: none)",
+    )  # fmt: skip
+    add(
         "--allow-loss", action="store_true",
         help="build a scan that loses more than 20 %% of its surface in reading and cleaning",
     )  # fmt: skip

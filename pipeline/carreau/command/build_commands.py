@@ -40,7 +40,7 @@ from carreau.site.releases import is_due
 if TYPE_CHECKING:
     from carreau.site.publish.publish import LoadedCatalogue
 
-_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss")
+_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss", "variant")
 
 
 def model(chosen: argparse.Namespace) -> int:

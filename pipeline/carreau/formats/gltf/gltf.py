@@ -12,7 +12,7 @@ from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
 from carreau.formats.gltf.gltf_document import MESHOPT, Document, JsonElement, open_document, refuse_required
 from carreau.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from carreau.formats.gltf.gltf_plain import INSTANCING, expand_instances
+from carreau.formats.gltf.gltf_plain import INSTANCING, expand_instances, list_variants, select_variant
 from carreau.formats.gltf.gltf_pose import Moment, ScenePose
 from carreau.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from carreau.formats.gltf.gltf_scenes import Placed
@@ -42,17 +42,22 @@ _MOST_REPEATED = 20_000_000
 _Drawn = list[tuple[Placed, JsonElement]]
 
 
-def read(path: Path, moment: Moment | None = None) -> Scan:
+def read(path: Path, moment: Moment | None = None, variant: str = "") -> Scan:
     """Read a .glb or .gltf file, embedded or with files beside it; up is y and the unit is the metre, by the standard.
 
     moment : of an animation; at rest by default
+    variant : whose materials are read, one of the file's; the default materials if empty
 
     Raises FormatError when the bytes are not what they claim, TextureError for a broken image, UnsafePathError for a
-    URI that leaves the folder, and ScanError for a required extension that is unknown.
+    URI that leaves the folder, ScanError for a required extension that is unknown, and OptionError for a variant that
+    is not there.
     """
     document = open_document(path)
     refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
-    warnings = list(expand_instances(document))
+    if variant:
+        select_variant(document, variant)
+    variants = list_variants(document.root)
+    warnings = [*_name_variants(variants, variant), *expand_instances(document)]
     pose = ScenePose(document, moment)
     drawn = _list_drawn(document, pose, warnings)
     reader = MaterialReader(document)
@@ -70,8 +75,25 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
         copyright=_asset(document).text("copyright"),
         warnings=tuple(dict.fromkeys(warnings)),
         decisions=tuple(dict.fromkeys(reader.decisions)),
+        variants=variants,
     )
     return Scan(path.stem, mesh, facts, tuple(document.files))
+
+
+def _name_variants(names: tuple[str, ...], chosen: str) -> list[Message]:
+    """Return the warning about variants that are not read."""
+    others = tuple(dict.fromkeys(f"'{name}'" for name in names if name != chosen))
+    if not others:
+        return []
+    return [_variants_left_out(others)]
+
+
+def _variants_left_out(names: tuple[str, ...]) -> Message:
+    return message("variants of the materials are left out, and --variant chooses one of them: %(names)s", names=names)
+
+
+VARIANTS_LEFT_OUT = _variants_left_out(()).msgid
+"""Id of the warning about variants that are not read."""
 
 
 def _asset(document: Document) -> JsonElement:

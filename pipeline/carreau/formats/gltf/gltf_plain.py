@@ -1,4 +1,7 @@
-"""Write out in plain glTF what extensions say of nodes and materials, before a document is read: instances as nodes."""
+"""Write out in plain glTF what extensions say of nodes and materials, before a document is read.
+
+Instances become nodes, and the materials of a variant take the place of the default ones.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,56 @@ from typing import Any
 
 import numpy as np
 
-from carreau.base.errors import FormatError
+from carreau.base.errors import FormatError, OptionError
 from carreau.base.messages import Message, message
 from carreau.base.model import FloatArray
 from carreau.formats.gltf import gltf_primitives
 from carreau.formats.gltf.gltf_document import Document, JsonElement
 from carreau.formats.gltf.gltf_primitives import count_elements, wrong_components
+from carreau.formats.gltf.scene import VARIANTS
 
 INSTANCING = "EXT_mesh_gpu_instancing"
 MOST_INSTANCES = 20_000
 """Of all nodes together: each becomes a node, which takes 0.1 ms and 2 kB. Objects of museums have some dozens."""
 
 _PLACES = {"TRANSLATION": 3, "ROTATION": 4, "SCALE": 3}
+
+
+def list_variants(root: JsonElement) -> tuple[str, ...]:
+    """Return the names of a file's `KHR_materials_variants`, empty where there are none. Raises FormatError."""
+    extension = root.extension(VARIANTS)
+    return tuple(each.text("name") for each in extension.children("variants")) if extension is not None else ()
+
+
+def select_variant(document: Document, name: str) -> None:
+    """Give the primitives of a document the materials of a variant; those that it does not change have their own.
+
+    Raises OptionError for a variant that the file does not have.
+    """
+    names, file = list_variants(document.root), document.path.name
+    if not names:
+        raise no_variants(file)
+    if name not in names:
+        raise OptionError(
+            message(
+                "--variant: '%(file)s' has no variant '%(name)s'; give one of: %(choices)s",
+                file=file,
+                name=name,
+                choices=names,
+            )
+        )
+    number = names.index(name)
+    for mesh in document.root.children("meshes"):
+        for primitive in mesh.children("primitives"):
+            extension = primitive.extension(VARIANTS)
+            for mapping in extension.children("mappings") if extension is not None else ():
+                if number in mapping.integers("variants"):
+                    primitive.members["material"] = mapping.integer("material")
+
+
+def no_variants(file: str) -> OptionError:
+    """Return the error of a variant that is asked of a file without any."""
+    return OptionError(message("--variant: '%(file)s' has no variants; remove the option", file=file))
 
 
 def expand_instances(document: Document) -> tuple[Message, ...]:

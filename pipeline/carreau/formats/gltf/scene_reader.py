@@ -17,7 +17,7 @@ from carreau.base.model import DoubleArray
 from carreau.formats.gltf import gltf_primitives
 from carreau.formats.gltf.gltf_document import Document, JsonElement, open_document, refuse_required
 from carreau.formats.gltf.gltf_materials import MaterialReader
-from carreau.formats.gltf.gltf_plain import expand_instances
+from carreau.formats.gltf.gltf_plain import expand_instances, list_variants, select_variant
 from carreau.formats.gltf.gltf_pose import (
     POINTER,
     ScenePose,
@@ -60,15 +60,20 @@ def is_animated(path: Path) -> bool:
         return False
 
 
-def read(path: Path) -> Authored:
+def read(path: Path, variant: str = "") -> Authored:
     """Read the scenes of a .glb or .gltf with its animations.
 
-    Raises ScanError for a required extension that is not supported, FormatError for invalid data, TextureError for a
-    broken image, and UnsafePathError for a URI that leaves the folder.
+    variant : whose materials take the place of the default ones, if any; all variants are kept
+
+    Raises OptionError for a variant that is not there, ScanError for a required extension that is not supported,
+    FormatError for invalid data, TextureError for a broken image, and UnsafePathError for a URI that leaves the
+    folder.
     """
     document = open_document(path)
     root = document.root
     refuse_required(root, lambda name: name in RESOLVED | KEPT)
+    if variant:
+        select_variant(document, variant)
     instances = expand_instances(document)
     scenes = choose_scenes(document)
     reach = UsedObjects(root, scenes.roots)
@@ -92,6 +97,7 @@ def read(path: Path) -> Authored:
         tree["animations"] = animations
     facts = _facts(tree, shapes, tracks, joints, extensions)
     warnings = [
+        *_name_variants(list_variants(root), variant),
         *instances,
         *scenes.warnings,
         *(message("%(name)s is left out: the viewer does not support it", name=name) for name in dropped),
@@ -117,6 +123,20 @@ def read(path: Path) -> Authored:
         copyright=asset.text("copyright") if asset is not None else "",
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+def _name_variants(names: tuple[str, ...], chosen: str) -> list[Message]:
+    """Return the warning about variants that pages do not show."""
+    others = tuple(dict.fromkeys(f"'{name}'" for name in names if name != chosen))
+    if not others:
+        return []
+    return [
+        message(
+            "variants of the materials are in the model, but pages show none of them, and --variant chooses one: "
+            "%(names)s",
+            names=others,
+        )
+    ]
 
 
 def _turn_whole(tree: dict[str, Any]) -> None:

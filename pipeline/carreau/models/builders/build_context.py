@@ -115,9 +115,9 @@ class ScanContext:
         return self.cleaned.part(lambda cleaned: cleaned.mesh)
 
 
-def read_scan_task(files: InputFiles, cache: Cache) -> Task[Scan]:
-    """Return the task that reads a scan."""
-    return cache.step(read, files)
+def read_scan_task(files: InputFiles, cache: Cache, variant: str = "") -> Task[Scan]:
+    """Return the task that reads a scan, in a variant of its materials if one is given."""
+    return cache.step(read, files, variant) if variant else cache.step(read, files)
 
 
 def cameras_beside(scan: Path, cache: Cache) -> tuple[Task[CamerasBeside], ...]:
@@ -129,7 +129,7 @@ def cameras_beside(scan: Path, cache: Cache) -> tuple[Task[CamerasBeside], ...]:
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:
     """Return the shared tasks; only the scan is read, because a point cloud or a large mesh needs other ones."""
-    scan = read_scan_task(files, cache)
+    scan = read_scan_task(files, cache, options.variant)
     placed = cache.step(resolve_placement, place_files(files.path, cache), parse_placement(options), label="place")
     meshed = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
     large = large_scan(scan, placed, cache)
@@ -411,7 +411,8 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
 
 def read_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
     """Return the shared tasks of an authored file; nothing runs yet, unless notes beside the file state its size."""
-    scene, scan = cache.step(read_authored, files, label="read authored"), read_scan_task(files, cache)
+    scene = cache.step(read_authored, files, options.variant, label="read authored")
+    scan = read_scan_task(files, cache, options.variant)
     reason = REQUESTED if options.taken_as == "authored" else ANIMATED
     if not own_notes(files.path).is_file():
         return create_scene_context(scene, scan, reason, cache)

@@ -10,6 +10,7 @@ from carreau.base.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, Level, slowest
 from carreau.base.messages import Message, message, printable
 from carreau.base.model import DoubleArray, Scan
 from carreau.base.options import ModelOptions
+from carreau.formats.gltf.gltf import VARIANTS_LEFT_OUT
 from carreau.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
 from carreau.formats.location.poses import geopose_json
 from carreau.geometry.clouds.cloud_facts import noise_warning
@@ -201,7 +202,7 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
     is_ignored = set(placed.sources) - (_SIZE if context.size.decisions else set())
     ignored = [LOCATION_IGNORED] if is_ignored else []
-    read = [text for text in scan.facts.warnings if text not in ANIMATION_WARNINGS and not _is_about_opacity(text)]
+    read = [text for text in scan.facts.warnings if text not in ANIMATION_WARNINGS and not _is_about_scans(text)]
     is_transparent = any(
         material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
     )
@@ -233,8 +234,9 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
     }
 
 
-def _is_about_opacity(text: str) -> bool:
-    return isinstance(text, Message) and text.msgid == SHOWN_AS_OPAQUE
+def _is_about_scans(text: str) -> bool:
+    """Return whether a warning names what scans lose and authored models keep."""
+    return isinstance(text, Message) and text.msgid in (SHOWN_AS_OPAQUE, VARIANTS_LEFT_OUT)
 
 
 def _motion(facts: Any) -> dict[str, Any]:

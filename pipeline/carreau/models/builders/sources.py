@@ -171,6 +171,7 @@ def complete_options(options: ModelOptions, path: Path) -> ModelOptions:
     given = [name for name in _PLACING if getattr(options, name) not in ("", None)]
     given += [name for name, own in (("unit", "m"), ("up", "z")) if getattr(options, name) not in (AUTO, own)]
     given += [] if options.taken_as in source.read_as else ["as"]
+    given += ["variant"] if options.variant else []
     if given:
         raise OptionError(source.refusal(option=given[0], file=path.name))
     return source.options(options, path)

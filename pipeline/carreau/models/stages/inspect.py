@@ -51,7 +51,7 @@ class Inspection:
     """What a scan is.
 
     format, detail : "OBJ", "PLY", …, and its variant in words
-    parts, materials : names
+    parts, materials, variants : names; a variant is a set of materials besides the default one
     triangles, vertices : as the file has them
     size : lengths along x, y, z in the scan's unit; `body` the same without fragments that float far off
     origin : the place its coordinates are counted from, in its own coordinates; zero unless they are very large
@@ -71,6 +71,7 @@ class Inspection:
     files: tuple[str, ...]
     parts: tuple[str, ...]
     materials: tuple[str, ...]
+    variants: tuple[str, ...]
     triangles: int
     vertices: int
     size: tuple[float, float, float]
@@ -140,6 +141,7 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
         files=tuple(printable(path.name) for path in scan.files),
         parts=facts.parts,
         materials=tuple(material.name for material in mesh.materials),
+        variants=facts.variants,
         triangles=len(mesh.faces),
         vertices=len(mesh.positions),
         size=triple(bounding_box(mesh.positions, mesh.faces).sides),
@@ -258,6 +260,7 @@ def _facts(facts: Inspection) -> list[tuple[str, str]]:
         (message("files"), some(facts.files)),
         (message("parts"), _count(facts.parts)),
         (message("materials"), _count(facts.materials)),
+        (message("variants"), _count(facts.variants) if facts.variants else ""),
         (message("triangles"), message("%(number)s", number=facts.triangles)),
         (
             message("vertices"),

@@ -8,7 +8,8 @@ from pathlib import Path
 from carreau.base.errors import ScanError, cannot_read
 from carreau.base.messages import Message, Number, message, printable
 from carreau.base.model import Fidelity, Scan
-from carreau.formats.gltf import scene_reader
+from carreau.formats.gltf import gltf, scene_reader
+from carreau.formats.gltf.gltf_plain import no_variants
 from carreau.formats.gltf.scene import Authored
 from carreau.formats.location.crs import PlacementMetadata
 from carreau.formats.location.poses import read_cameras
@@ -19,22 +20,26 @@ from carreau.formats.tiles import find_tiles
 from carreau.geometry.location.placement import Placement, merge_placements
 
 
-def read(path: Path) -> Scan:
+def read(path: Path, variant: str = "") -> Scan:
     """Return the scan in a file, with the files it refers to.
 
     The format is told by the first bytes, and by the suffix only where they leave it open. Readers are imported when
     they are needed: each brings its own libraries.
 
-    Raises ScanError, or a narrower one, in one line naming file, place, cause and cure; never another exception for
-    anything a file may hold.
+    variant : of the materials of a glTF, if not the default ones
+
+    Raises OptionError for a variant that is not there; ScanError, or a narrower one, in one line naming file,
+    place, cause and cure; never another exception for anything a file may hold.
     """
     try:
+        if variant and (path.is_dir() or sniff(path).name != "gltf"):
+            raise no_variants(path.name)
         if path.is_dir() and (tiles := find_tiles(path)):
             from carreau.geometry.tile_welding import read_tiles
 
             scan = read_tiles(path, tiles, read)
         else:
-            scan = sniff(path).read(path)
+            scan = gltf.read(path, variant=variant) if variant else sniff(path).read(path)
         scan = replace(scan, name=printable(scan.name))
     except OSError as error:
         cause = cannot_read(error)
@@ -81,6 +86,6 @@ def resolve_placement(scan: Path, given: tuple[PlacementMetadata, ...] = ()) -> 
     return replace(merge_placements((*given, *read_sidecars(scan)), persons), cameras=read_cameras(scan))
 
 
-def read_authored(path: Path) -> Authored:
+def read_authored(path: Path, variant: str = "") -> Authored:
     """Return the scene of a .glb or .gltf with its animations; see `carreau.formats.gltf.scene_reader.read`."""
-    return scene_reader.read(path)
+    return scene_reader.read(path, variant)
