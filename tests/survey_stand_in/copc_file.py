@@ -83,12 +83,14 @@ class CopcFile:
     """A COPC file of which any part can be read, without it lying anywhere."""
 
     def __init__(
-        self, nodes: Sequence[Node], corner: tuple[float, float, float], side: float, epsg: int = 2154
-    ) -> None:
+        self, nodes: Sequence[Node], corner: tuple[float, float, float], side: float, epsg: int = 2154,
+        gps: tuple[float, float] = (0.0, 0.0),
+    ) -> None:  # fmt: skip
         """Lay out a file.
 
         corner : the lowest of the root's cube
         side : of the root's cube, metres
+        gps : first and last adjusted GPS time, seconds
         """
         records = _records(corner, side, epsg)
         begin = _HEADER + sum(map(len, records)) + _VLR + 160 + 8
@@ -111,7 +113,7 @@ class CopcFile:
         self._tail = table.getvalue() + _evlr(hierarchy) + hierarchy
         info = struct.pack(
             "<5d2Q2d11Q", *(each + side / 2 for each in corner), side / 2, side / 128, root, len(hierarchy),
-            0.0, 0.0, *[0] * 11,
+            *gps, *[0] * 11,
         )  # fmt: skip
         header = _header(filled, begin - 8, 1 + len(records), root - _EVLR)
         self._head = header + _vlr("copc", 1, info) + b"".join(records) + struct.pack("<q", place)

@@ -82,10 +82,14 @@ def _parent(column: int, has_classes: bool) -> Chunk:
 
 
 @cache
-def point_file(x_km: int, y_km: int, epsg: int = 2154, columns: int = 20, has_classes: bool = True) -> CopcFile:
+def point_file(
+    x_km: int, y_km: int, epsg: int = 2154, columns: int = 20, has_classes: bool = True,
+    gps: tuple[float, float] = (0.0, 0.0),
+) -> CopcFile:  # fmt: skip
     """Return a tile of 1 km by its south-west corner.
 
     columns : of 50 m that have points, from the west; 20 are the whole tile
+    gps : first and last adjusted GPS time that it declares
     """
     corner = (x_km * 1000.0, y_km * 1000.0, 0.0)
     nodes = [Node((level, 0, 0, 0)) for level in range(PARENT)]
@@ -96,7 +100,7 @@ def point_file(x_km: int, y_km: int, epsg: int = 2154, columns: int = 20, has_cl
     for x, y in _cells(20):
         if x < columns:
             nodes.append(_node(LEAF, x, y, corner, _leaf(_pattern(x_km, x), y % ROWS, has_classes)))
-    return CopcFile(nodes, corner, SIDE, epsg)
+    return CopcFile(nodes, corner, SIDE, epsg, gps)
 
 
 def _cells(count: int) -> Iterator[tuple[int, int]]:

@@ -29,6 +29,7 @@ CURRENT_INDEX = "IGNF_LIDAR-HD_METADONNEE:metadata"
 OLD_INDEX = "IGNF_LIDAR-HD_TA:nuage-dalle"
 WITHDRAWN_INDEX = "IGNF_NUAGES-DE-POINTS-LIDAR-HD:dalle"
 BUILDINGS = "BDTOPO_V3:batiment"
+FLIGHTS = "ORTHOIMAGERY.ORTHOPHOTOS.GRAPHE-MOSAIQUAGE:graphe_bdortho"
 _TILE = re.compile(r"LHD_FXX_(\d{4})_(\d{4})_")
 _GROUND = Ground()
 LONGEST_EDGE = 5010
@@ -46,6 +47,9 @@ class World:
     half : tiles of which only the west half has points
     edition : of every tile
     old_properties : whether the dates stand in a JSON text, and other old names
+    undated : whether the index has no days of flight
+    gps : first and last GPS time of every tile, adjusted, seconds
+    flights : mosaics of pictures: west and east in metres, scale, day
     systems : system of coordinates by tile, where it is another
     addresses : address by tile, where it is another than it should be
     duplicates : tiles that are listed in an older edition too
@@ -66,6 +70,11 @@ class World:
     half: set[tuple[int, int]] = field(default_factory=set)
     edition: str = "2025-06-06"
     old_properties: bool = False
+    undated: bool = False
+    gps: tuple[float, float] = (0.0, 0.0)
+    flights: list[tuple[float, float, int, str]] = field(
+        default_factory=lambda: [(0.0, 2e6, 50, "2018-07-01"), (0.0, 2e6, 20, "2024-07-30")]
+    )
     systems: dict[tuple[int, int], str] = field(default_factory=dict)
     epsg: int = 2154
     addresses: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -117,6 +126,7 @@ class StandIn:
             "place": "",
             "index": f'address = "{self.address}/wfs/ows"\nhost = "127.0.0.1:0"\nper_s = 1000.0',
             "points": "per_s = 2000.0",
+            "flights": f'address = "{self.address}/wfs/ows"\nper_s = 1000.0',
             "orthophoto": f'address = "{self.address}/wms-r/wms"\nper_s = 3000.0',
             "historic": f'address = "{self.address}/wms-r/wms"\nper_s = 3000.0',
             "terrain": f'address = "{self.address}/wms-r/wms"\nper_s = 3000.0',
@@ -210,11 +220,15 @@ class _Handler(BaseHTTPRequestHandler):
         layer, box = query["TYPENAMES"], [float(each) for each in query["BBOX"].split(",")[:4]]
         assert query["BBOX"].endswith("urn:ogc:def:crs:EPSG::2154")
         assert query["SRSNAME"] == "EPSG:2154"
-        if layer == WITHDRAWN_INDEX or layer not in (CURRENT_INDEX, OLD_INDEX, BUILDINGS):
+        kinds = {
+            CURRENT_INDEX: lambda: self._tiles(box, False), OLD_INDEX: lambda: self._tiles(box, True),
+            BUILDINGS: lambda: self._buildings(box), FLIGHTS: lambda: self._flights(box),
+        }  # fmt: skip
+        if layer == WITHDRAWN_INDEX or layer not in kinds:
             report = _EXCEPTION.format(f"Feature type {layer} unknown")
             self._send(404, "text/xml", report.encode())
             return
-        found = self._buildings(box) if layer == BUILDINGS else self._tiles(box, layer == OLD_INDEX)
+        found = kinds[layer]()
         start, count = int(query.get("STARTINDEX", 0)), min(int(query["COUNT"]), self.world.page)
         page = found[start : start + count]
         matched = len(found) if self.world.matched is None else self.world.matched
@@ -253,6 +267,8 @@ class _Handler(BaseHTTPRequestHandler):
             "date_debut_acquisition": "2022-05-29", "date_fin_acquisition": "2022-06-15", "date_edition": edition,
             "nombre_points": 27_786_200,
         }  # fmt: skip
+        if self.world.undated:
+            del dates["date_debut_acquisition"], dates["date_fin_acquisition"]
         system = self.world.systems.get((x, y), "LAMB93")
         if is_old or self.world.old_properties:
             metadata = json.dumps({"capteur": ["RIEGL VQ-1560 II:S2224049"], "systeme_altimetrique": "IGN69", **dates})
@@ -271,6 +287,23 @@ class _Handler(BaseHTTPRequestHandler):
             "type": "Feature", "id": f"dalle.{x}{y}", "properties": properties,
             "geometry": {"type": "MultiPolygon", "coordinates": [[ring]]},
         }  # fmt: skip
+
+    def _flights(self, box: list[float]) -> list[dict[str, Any]]:
+        """Return the mosaics that touch bounds."""
+        found = []
+        for number, (west, east, scale, day) in enumerate(self.world.flights):
+            if west <= box[2] and east >= box[0]:
+                ring = [[west, 6e6], [east, 6e6], [east, 7.2e6], [west, 7.2e6], [west, 6e6]]
+                found.append(
+                    {
+                        "type": "Feature", "id": f"graphe_bdortho.{number}", "geometry_name": "geom",
+                        "geometry": {"type": "MultiPolygon", "coordinates": [[ring]]},
+                        "properties": {
+                            "dep": "59", "pva": int(day[:4]), "res": scale, "echelle": scale, "date_vol": f"{day}Z",
+                        },
+                    }
+                )  # fmt: skip
+        return found
 
     def _buildings(self, box: list[float]) -> list[dict[str, Any]]:
         if not self.world.has_buildings:
@@ -336,7 +369,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         corner = int(found[1]), int(found[2])
         file = point_file(
-            corner[0], corner[1] - 1, self.world.epsg, 10 if corner in self.world.half else 20, self.world.classes
+            corner[0],
+            corner[1] - 1,
+            self.world.epsg,
+            10 if corner in self.world.half else 20,
+            self.world.classes,
+            self.world.gps,
         )
         how = next((each for begin, each in self.world.ranges.items() if path.startswith(begin)), "206")
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))

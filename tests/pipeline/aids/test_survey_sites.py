@@ -66,6 +66,51 @@ def test_a_site_is_gathered_with_its_record(survey: Survey, add_site: AddSite, t
     assert sorted(path.name for path in folder.iterdir()) == ["outline.geojson", "site.toml", "survey"]
 
 
+def test_the_photograph_has_the_day_of_its_flight(survey: Survey, add_site: AddSite, world: World) -> None:
+    folder = add_site("fosse", *HOUSE)
+    world.flights.append((730_225.0, 2e6, 20, "2024-08-02"))
+    assert survey("fosse") == 0
+    (picture,) = record_in(folder).of(Role.ORTHOPHOTO)
+    assert picture.flown == "2024-07-30/2024-08-02"
+    assert picture.credit == "IGN – BD ORTHO®, prise de vue du 30/07 au 02/08/2024, état au 18/11/2026"
+    assert picture.credit in str(states_in(folder)[0]["credit"])
+
+
+def test_a_photograph_without_a_day_is_told_and_taken(
+    survey: Survey, add_site: AddSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    services = tmp_path / "assets" / "services.toml"
+    services.write_text(services.read_text().replace("[flights]", '[flights]\nlayer = "AWAY:graphe"'))
+    assert survey("fosse") == 0
+    assert "the day of the photograph is unknown: AWAY:graphe" in capsys.readouterr().out
+    (picture,) = record_in(folder).of(Role.ORTHOPHOTO)
+    assert picture.flown == ""
+    assert picture.credit == "IGN – BD ORTHO®, prise de vue à une date inconnue, état au 18/11/2026"
+
+
+def test_points_without_days_in_the_index_have_those_of_their_gps_times(
+    survey: Survey, add_site: AddSite, world: World
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    # 28 May 2021, 10:56 UTC, as in the example of the catalogue, and a day later.
+    world.undated, world.gps = True, (306_233_798.0, 306_233_798.0 + 86_400)
+    assert survey("fosse") == 0
+    (points,) = record_in(folder).of(Role.POINTS)
+    assert points.flown == "2021-05-28/2021-05-29"
+    assert points.credit.startswith("IGN – LiDAR HD, relevé du 28/05 au 29/05/2021")
+
+
+@pytest.mark.parametrize("gps", [(0.0, 0.0), (float("nan"), 1.0), (1e300, 1e300)])
+def test_points_without_any_day_have_none(
+    survey: Survey, add_site: AddSite, world: World, gps: tuple[float, float]
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    world.undated, world.gps = True, gps
+    assert survey("fosse") == 0
+    assert record_in(folder).of(Role.POINTS)[0].flown == ""
+
+
 def test_the_points_are_those_of_the_outline_and_its_surroundings(
     survey: Survey, add_site: AddSite, tmp_path: Path
 ) -> None:
@@ -354,7 +399,8 @@ def test_json_and_check(survey: Survey, add_site: AddSite, world: World, capsys:
     assert told["bytes"] > 500_000
     assert survey("--check") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
+    assert lines[4] == "ok      ORTHOIMAGERY.ORTHOPHOTOS.GRAPHE-MOSAIQUAGE:graphe_bdortho: flown 2024-07-30"
     assert all(line.startswith("ok ") for line in lines)
     world.unpublished = {(730, 7032)}
     assert survey("--check") == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -129,6 +129,16 @@ class Gap:
     reason: Reason
     name: str = ""
     detail: str = ""
+
+
+def span(intervals: Iterable[str]) -> str:
+    """Return one interval around several.
+
+    >>> span(["2022-05-29/2022-06-15", "2022-06-20", ""])
+    '2022-05-29/2022-06-20'
+    """
+    days = sorted(day for each in intervals for day in each.split("/") if day)
+    return "/".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
 
 @dataclass(frozen=True)

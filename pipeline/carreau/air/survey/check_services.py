@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from carreau.air.airborne.survey_record import Bounds
-from carreau.air.survey.features import Tile, gather_buildings, list_tiles
+from carreau.air.survey.features import Tile, flight_days, gather_buildings, list_tiles
 from carreau.air.survey.http_client import SEE_CHECK
 from carreau.air.survey.map_requests import gather_picture, gather_terrain
 from carreau.air.survey.point_tiles import open_tile
@@ -46,6 +46,10 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
         size = f"{gathered_picture.grid.columns} × {gathered_picture.grid.rows}"
         return message("%(size)s pixels", size=size) if gathered_picture.body else message("nothing here, and says so")
 
+    def flights() -> Message:
+        days = flight_days(source, services, areas[0])
+        return message("flown %(date)s", date=days) if days else message("nothing here, and says so")
+
     def terrain(layer: str) -> Message:
         alone = replace(services, terrain=replace(services.terrain, layers=(layer,)))
         gathered_terrain = gather_terrain(source, alone, areas[0])
@@ -60,6 +64,7 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
         checks.append(try_service(services.points.title, points))
     for service in (services.orthophoto, services.historic):
         checks.append(try_service(service.layer, partial(picture, service)))
+    checks.append(try_service(services.flights.layer, flights))
     for layer in services.terrain.layers:
         checks.append(try_service(layer, partial(terrain, layer)))
     checks.append(try_service(services.buildings.layer, buildings))

@@ -1,8 +1,9 @@
-"""Features of a WFS: outlines of buildings, and the tiles of the point cloud that cover an area."""
+"""Features of a WFS: outlines of buildings, the days of flights, and the tiles of points that cover an area."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from carreau.air.airborne.survey_record import Bounds
+from carreau.air.airborne.survey_record import Bounds, span
 from carreau.air.survey.http_client import RUN_AGAIN, SEE_CHECK, Asked
-from carreau.air.survey.services import Area, BuildingService, IndexService, Services
+from carreau.air.survey.services import Area, FeatureService, FlightService, IndexService, Services
 from carreau.air.survey.source import Source
 from carreau.base.errors import ServiceError
 from carreau.base.messages import Message, message
@@ -22,7 +23,7 @@ _MOST_PAGES = 200
 
 
 def features(
-    source: Source, service: IndexService | BuildingService, bounds: Bounds, epsg: int, use_kept: bool
+    source: Source, service: FeatureService, bounds: Bounds, epsg: int, use_kept: bool
 ) -> list[dict[str, Any]]:
     """Return the features of a layer that touch bounds; an empty answer means that there are none, and is not an error.
 
@@ -45,7 +46,7 @@ def features(
     raise ServiceError(service.layer, answer, RUN_AGAIN)
 
 
-def feature_address(service: IndexService | BuildingService, bounds: Bounds, epsg: int, start: int) -> str:
+def feature_address(service: FeatureService, bounds: Bounds, epsg: int, start: int) -> str:
     """Return the address of a page that begins with a feature."""
     west, south, east, north = bounds
     return f"{service.address}?" + urlencode(
@@ -131,6 +132,26 @@ def _is_near(feature: dict[str, Any], area: Area) -> bool:
         return bool(shapely.make_valid(shapely.force_2d(shape(feature["geometry"]))).intersects(area.shape))
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError):
         return False
+
+
+def flight_days(source: Source, services: Services, area: Area) -> str:
+    """Return when the orthophoto of an area was flown: a day, or an interval where it is a mosaic of several flights.
+
+    Empty where nothing says so. Raises ServiceError.
+    """
+    service, epsg = services.flights, services.place.epsg
+    results = features(source, service, area.bounds, epsg, use_kept=True)
+    is_elsewhere = _system(results, epsg, service.layer) != epsg
+    own = [each["properties"] for each in results if is_elsewhere or _is_near(each, area)]
+    scales = [_scale(each, service) for each in own]
+    finest = min(scales, default=0.0)
+    return span(iso_day(str(each.get(service.day))) for each, scale in zip(own, scales, strict=True) if scale == finest)
+
+
+def _scale(properties: dict[str, Any], service: FlightService) -> float:
+    """Return the scale of a picture, infinity where it is not a number."""
+    value = properties.get(service.scale)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.inf
 
 
 EDGE_M = 1.0

@@ -12,14 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
-from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, read, write
-from carreau.air.survey.features import Tile, TileList, gather_buildings, list_tiles
+from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, read, span, write
+from carreau.air.survey.features import Tile, TileList, flight_days, gather_buildings, list_tiles
 from carreau.air.survey.http_client import SEE_CHECK, NoRangesError
 from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, pieces, touches
 from carreau.air.survey.point_tiles import DamagedTileError, Excerpt, PointTile, covered_share, open_tile, write_excerpt
-from carreau.air.survey.services import Area, Licensed, PictureService, Services, credit_line, make_area, span
+from carreau.air.survey.services import Area, Licensed, PictureService, Services, credit_line, make_area
 from carreau.air.survey.source import RangeStream, Source, whole_file
-from carreau.base.errors import ScanError, ServiceError, StorageError, cannot_write
+from carreau.base.errors import ScanError, ServiceError, StorageError, UnreachableError, cannot_write
 from carreau.base.files import alone_in
 from carreau.base.messages import Message, Number, join_messages, message, plural_message
 from carreau.formats.geodata import COMMUNES, OutlineError, read_communes
@@ -136,7 +136,7 @@ def _points(
     result.cells |= excerpt.cells
     if excerpt.lowest < float("inf"):
         result.lower(excerpt.lowest)
-    layer = Layer(Role.POINTS, path.name, tile.name, tile.edition, tile.flown, (tile.name,))
+    layer = Layer(Role.POINTS, path.name, tile.name, tile.edition, tile.flown or opened.flown, (tile.name,))
     result.layers.append(_describe(layer, path, services.points, gathered))
 
 
@@ -202,8 +202,23 @@ def picture_layer(
         )
     path = folder / f"{role.value}.jpg"
     path.write_bytes(picture.body)
-    layer = Layer(role, path.name, service.layer, flown=service.flown, grid=picture.grid)
+    flown = service.flown or _flight_days(result, area, source, services)
+    layer = Layer(role, path.name, service.layer, flown=flown, grid=picture.grid)
     result.layers.append(_describe(layer, path, service, gathered))
+
+
+def _flight_days(result: Gathered, area: Area, source: Source, services: Services) -> str:
+    """Return when the picture of an area was flown; a picture without a date is better than none."""
+    title = services.flights.title
+    try:
+        flown, reason = flight_days(source, services, area), message("%(layer)s has nothing here", layer=title)
+    except UnreachableError:
+        raise
+    except ServiceError as error:
+        flown, reason = "", error.message
+    if not flown:
+        result.remarks.append(message("the day of the photograph is unknown: %(reason)s", reason=reason))
+    return flown
 
 
 def _building_layer(

@@ -8,9 +8,11 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
+from carreau.air.airborne.survey_record import span
 from carreau.air.survey.services import Area, Place
 from carreau.air.survey.source import RangeStream
 from carreau.base.errors import ServiceError, StorageError, cannot_write
@@ -56,6 +58,7 @@ class PointTile:
     """A tile that is open.
 
     octree : of the whole tile; nodes : those that an area touches, in the order of the file
+    flown : when its points were measured, by their GPS times: a day or an interval; empty if they do not say
     """
 
     title: str
@@ -63,6 +66,7 @@ class PointTile:
     reader: Any
     octree: Octree
     nodes: list[OctreeNode]
+    flown: str = ""
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -106,11 +110,37 @@ def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Pl
         octree = Octree(
             west, south, 2 * float(info.halfsize), int(info.hierarchy_root_offset), int(info.hierarchy_root_size)
         )
-        return PointTile(title, readable, reader, octree, octree.nodes_in(readable, area.shape))
+        nodes = octree.nodes_in(readable, area.shape)
+        return PointTile(title, readable, reader, octree, nodes, _acquisition_days(reader.header, info))
     except OctreeError as error:
         raise _damage_error(title, error.reason) from error
     except (laspy.errors.LaspyException, ValueError, IndexError, OverflowError, AttributeError, EOFError) as error:
         raise _damage_error(title, message("it is not a COPC file")) from error
+
+
+_GPS_EPOCH, _GPS_ADJUSTED_S = datetime(1980, 1, 6), 1e9
+_FIRST_FLIGHT, _LAST_FLIGHT = datetime(1995, 1, 1), datetime(2100, 1, 1)
+"""Times outside are no adjusted ones, as seconds of a week are not."""
+
+
+def _acquisition_days(header: Any, info: Any) -> str:
+    """Return when points were measured, by the GPS times in the record of COPC: a day or an interval, or nothing.
+
+    Leap seconds are left out. Source: LAS 1.4 R15, global encoding, bit 0; COPC 1.0, `gpstime_minimum` and `_maximum`.
+    """
+    days = list[str]()
+    is_timed = info.gps_min or info.gps_max  # zeros are of points without a time
+    if not header.global_encoding.gps_time_type or not is_timed:
+        return ""
+    for seconds in (info.gps_min, info.gps_max):
+        try:
+            time = _GPS_EPOCH + timedelta(seconds=float(seconds) + _GPS_ADJUSTED_S)
+        except (ValueError, OverflowError):
+            return ""
+        if not _FIRST_FLIGHT <= time < _LAST_FLIGHT:
+            return ""
+        days.append(time.date().isoformat())
+    return span(days)
 
 
 class DamagedTileError(ServiceError):

@@ -105,8 +105,19 @@ class Licensed:
 
 
 @dataclass(frozen=True)
-class IndexService(HttpService):
-    """The index of tiles (WFS).
+class FeatureService(HttpService):
+    """A layer of features (WFS).
+
+    page : features an answer
+    """
+
+    layer: str
+    page: int
+
+
+@dataclass(frozen=True)
+class IndexService(FeatureService):
+    """The index of tiles.
 
     properties : names by meaning, in the order in which they are looked for
     nested : property that holds the others as JSON text
@@ -115,8 +126,6 @@ class IndexService(HttpService):
     mend : pattern and replacement for names of tiles in addresses
     """
 
-    layer: str
-    page: int
     systems: tuple[str, ...]
     nested: str
     host: str
@@ -162,6 +171,17 @@ class PictureService(HttpService, Licensed):
 
 
 @dataclass(frozen=True)
+class FlightService(FeatureService):
+    """Which flights a picture is a mosaic of.
+
+    day, scale : properties with the day of a flight, and with the number that is least for the finest picture
+    """
+
+    day: str
+    scale: str
+
+
+@dataclass(frozen=True)
 class TerrainService(HttpService, Licensed):
     """Rasters of heights (WMS).
 
@@ -179,14 +199,12 @@ class TerrainService(HttpService, Licensed):
 
 
 @dataclass(frozen=True)
-class BuildingService(HttpService, Licensed):
-    """Outlines of buildings (WFS).
+class BuildingService(FeatureService, Licensed):
+    """Outlines of buildings.
 
     id : property with the name of a record
     """
 
-    layer: str
-    page: int
     id: str
 
 
@@ -245,6 +263,7 @@ class Services:
     index: IndexService
     points: PointService
     orthophoto: PictureService
+    flights: FlightService
     historic: PictureService
     terrain: TerrainService
     buildings: BuildingService
@@ -359,16 +378,6 @@ def flown_words(flown: str) -> str:
     if first == last:
         return f"du {first:%d/%m/%Y}"
     return f"du {first:%d/%m}{f'/{first.year}' if first.year != last.year else ''} au {last:%d/%m/%Y}"
-
-
-def span(intervals: list[str]) -> str:
-    """Return one interval around several.
-
-    >>> span(["2022-05-29/2022-06-15", "2022-06-20", ""])
-    '2022-05-29/2022-06-20'
-    """
-    days = sorted(day for each in intervals for day in each.split("/") if day)
-    return "/".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
 
 OutlineRing = tuple[tuple[float, float], ...]

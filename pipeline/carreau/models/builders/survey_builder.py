@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from carreau.air.airborne.survey_data import MEASURED, PartName
-from carreau.air.airborne.survey_record import NAME, PICTURES, Layer, Role, SurveyRecord, read
+from carreau.air.airborne.survey_record import NAME, PICTURES, Layer, Role, SurveyRecord, read, span
 from carreau.base.messages import message, printable
 from carreau.base.options import HISTORIC, ModelOptions
 from carreau.formats.location.poses import geopose_json
@@ -78,7 +78,7 @@ def survey_json(record: SurveyRecord, modelled: ModelledSurvey, layers: tuple[La
         "photograph": next(
             ({"role": each.role.value, "flown": each.flown} for each in layers if each.role in PICTURES), None
         ),
-        "flown": next((layer.flown for layer in record.of(Role.POINTS) if layer.flown), ""),
+        "flown": span(layer.flown for layer in record.of(Role.POINTS)),
         "layers": [
             {
                 "role": layer.role.value,

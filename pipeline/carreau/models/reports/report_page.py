@@ -118,6 +118,7 @@ def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
     density = wording.number(float(survey.get("points") or 0) / area, 1) if area else NOTHING
     facts = [
         (wording.text("Flown"), str(survey.get("flown") or NOTHING)),
+        (wording.text("Date of the photograph"), str(mapping(survey.get("photograph")).get("flown") or NOTHING)),
         (wording.text("Laser points"), wording.count(survey.get("points"))),
         (wording.text("Points per m²"), density),
     ]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from carreau.air.survey.features import flight_days
 from carreau.air.survey.map_requests import aligned_grid, gather_picture, map_address, pieces
 from carreau.air.survey.services import Area, PictureService, Services
 from carreau.air.survey.source import Source
@@ -119,3 +120,23 @@ def test_damage_in_what_is_kept_is_told(source: Source, services: Services, area
     with pytest.raises(ServiceError, match="the picture cannot be read; run again"):
         gather_picture(source, services, services.orthophoto, area)
     assert gather_picture(source, services, services.orthophoto, area).body
+
+
+def test_the_flight_is_that_of_the_finest_mosaic(source: Source, services: Services, area: Area) -> None:
+    assert flight_days(source, services, area) == "2024-07-30"
+
+
+def test_several_mosaics_give_an_interval(source: Source, services: Services, world: World, area: Area) -> None:
+    seam = 730_225.0
+    world.flights = [
+        (0.0, seam, 20, "2024-07-30"), (seam, 730_800.0, 20, "2024-05-02"), (730_800.0, 2e6, 20, "2021-01-01"),
+    ]  # fmt: skip
+    assert flight_days(source, services, area) == "2024-05-02/2024-07-30"
+
+
+@pytest.mark.parametrize("day", ["", "bientôt"])
+def test_a_flight_without_a_day_is_unknown(
+    source: Source, services: Services, world: World, area: Area, day: str
+) -> None:
+    world.flights = [(0.0, 2e6, 20, f"2024{day}")] if day else []
+    assert flight_days(source, services, area) == ""

@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from carreau.air.airborne.survey_data import MEASURED, PartName
+from carreau.air.airborne.survey_data import MEASURED, AirborneModel, PartName
 from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, read
 from carreau.base.errors import OptionError, ScanError
 from carreau.command.cli import main
 from carreau.formats.gltf import gltf
 from carreau.formats.gltf.scene_reader import read as read_scene
+from carreau.models.builders.survey_builder import survey_json
 from carreau.models.stages.authored_levels import thin_together
+from carreau.models.stages.survey_model import ModelledSurvey
 from carreau.runs.cache import Cache
 from tests.conftest import PROJECT
 from tests.pipeline.air.airborne.surveys import (
@@ -74,6 +76,15 @@ def test_the_pair_looks_the_same_with_the_colors_of_one_in_pictures_of_the_other
     assert set(agreement["differs"]) == {"colors", "materials"}
     assert agreement["psnr_db"] > 40
     assert not any(said.startswith("colours of vertices are left out") for said in ar["decisions"])
+
+
+def test_all_tiles_count_for_the_days_of_flight() -> None:
+    record = read(REAL / NAME)
+    days = ("", "2021-05-28", "2022-03-01/2022-03-09")
+    layers = tuple(Layer(Role.POINTS, f"{number}.laz", flown=day) for number, day in enumerate(days))
+    modelled = ModelledSurvey(AirborneModel((), np.zeros(3)), 1.0, 0, {})
+    told = survey_json(replace(record, layers=layers), modelled, layers)
+    assert told["flown"] == "2021-05-28/2022-03-09"
 
 
 def test_measured_parts_say_how_close_the_points_lie(made: tuple[Path, Mapping[str, Any]]) -> None:

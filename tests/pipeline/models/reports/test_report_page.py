@@ -130,6 +130,17 @@ def test_an_unknown_size_and_a_simulation_are_said_where_shown() -> None:
     assert "Real size unknown." not in said(made(scan=sure))
 
 
+@pytest.mark.parametrize(
+    ("language", "row"),
+    [("en", "Date of the photograph 2024-07-30 Laser points"), ("fr", "Date de la photographie 2024-07-30 Points")],
+)
+def test_a_survey_has_the_days_of_both_flights(language: str, row: str) -> None:
+    survey = {"flown": "2022-05-29/2022-06-15", "photograph": {"role": "orthophoto", "flown": "2024-07-30"}}
+    text = said(made(language, scan={**report()["scan"], "survey": survey}))
+    assert "2022-05-29/2022-06-15" in text
+    assert row in text
+
+
 def test_ar_and_place_are_told_when_there_are_any() -> None:
     assert "GeoPose" not in said(made())
     place = {"lon": 3.4567891, "lat": 50.3712345, "height": 63.2, "crs": "EPSG:2154"}
