@@ -132,10 +132,25 @@ def collada_references(data: Bytes) -> Iterator[str]:
         yield html.unescape(match[1].decode("utf-8", "replace")).strip()
 
 
+def tile_header(head: bytes) -> int:
+    """Return the number of bytes before the GLB in a b3dm of 3D Tiles, by its first 28 bytes; 0 for other files.
+
+    Source: OGC 3D Tiles 1.0, Batched 3D Model.
+    """
+    if head[:4] != B3DM:
+        return 0
+    return _TILE_HEADER + (sum(struct.unpack_from("<4I", head, 12)) if len(head) >= _TILE_HEADER else 0)
+
+
+B3DM = b"b3dm"
+_TILE_HEADER = 28
+
+
 def gltf_references(data: Bytes) -> Iterator[str]:
     """Yield the URIs of the buffers and images of a glTF or GLB, without those that hold their data themselves."""
-    length = struct.unpack("<I", data[12:16].ljust(4, b"\0"))[0]
-    text = data[20 : 20 + length] if data[:4] == b"glTF" else data[:]
+    start = tile_header(data[:28])
+    length = struct.unpack("<I", data[start + 12 : start + 16].ljust(4, b"\0"))[0]
+    text = data[start + 20 : start + 20 + length] if data[start : start + 4] == b"glTF" else data[:]
     try:
         document = json.loads(text)
         parts = [part for key in ("buffers", "images") for part in document.get(key) or []]
@@ -184,10 +199,10 @@ FORMATS: tuple[ScanFormat, ...] = (
     ),
     ScanFormat(
         "gltf",
-        {".glb": "GLB", ".gltf": "glTF"},
-        ("mesh",),
+        {".glb": "GLB", ".gltf": "glTF", ".b3dm": "b3dm"},
+        ("mesh", "points"),
         "carreau.formats.gltf.gltf:read",
-        (b"glTF",),
+        (b"glTF", B3DM),
         recognizes=_is_gltf_json,
         references=gltf_references,
     ),
@@ -265,7 +280,7 @@ def list_suffixes(name: str) -> tuple[str, ...]:
     """Return the suffixes of a format by its name.
 
     >>> list_suffixes("gltf")
-    ('.glb', '.gltf')
+    ('.glb', '.gltf', '.b3dm')
     """
     return tuple(suffix for each in FORMATS if each.name == name for suffix in each.suffixes)
 
@@ -274,7 +289,7 @@ def names(content: Content) -> str:
     """Return the names of the formats that hold a kind of content, for a message.
 
     >>> names("points")
-    'LAS, LAZ, E57, PCD, XYZ, PTS, PLY'
+    'LAS, LAZ, E57, PCD, XYZ, PTS, PLY, GLB, glTF, b3dm'
     """
     rows = sorted((each for each in FORMATS if content in each.content), key=lambda each: each.content[0] != content)
     return ", ".join(name for each in rows for name in each.suffixes.values())
@@ -306,7 +321,8 @@ SPLATS = (".splat", ".ksplat", ".spz", ".sog")
 """Suffixes of Gaussian splats."""
 
 _SNIFF_BYTES = 1 << 16
-_CLOUD = message("it is a point cloud in an unsupported format"), message("export it as LAS, LAZ or E57")
+_TO_LAS = message("export it as LAS, LAZ or E57")
+_CLOUD = message("it is a point cloud in an unsupported format"), _TO_LAS
 _SPLAT = (
     message("it is a Gaussian splat, which has no triangles"),
     message("export a mesh of the same photographs instead"),
@@ -322,14 +338,19 @@ def _describe_unsupported(name: str) -> tuple[Message, Message]:
     return message("its format, %(format)s, is not supported", format=name), _TO_GLB
 
 
+_FBX = message("its format, FBX, is not supported"), message("open it in Blender, and export it as GLB")
+
 #: First bytes, the cause of the refusal, and the cure.
 _MAGIC: tuple[tuple[bytes, Message, Message], ...] = (
     (b"NGSP", *_SPLAT),
-    (b"Kaydara FBX", *_describe_unsupported("FBX")),
-    (b"; FBX", *_describe_unsupported("FBX")),
+    (b"Kaydara FBX", *_FBX),
+    (b"; FBX", *_FBX),
     (b"BLENDER", *_describe_unsupported("Blender")),
     (b"PXR-USDC", *_describe_unsupported("USD")),
     (b"#usda", *_describe_unsupported("USD")),
+    (b"pnts", message("it is a point cloud of 3D Tiles, which is not supported"), _TO_LAS),
+    (b"i3dm", message("it has instances of 3D Tiles, which are not supported"), _TO_GLB),
+    (b"cmpt", message("it is several tiles of 3D Tiles in one, which is not supported"), _TO_GLB),
     (b"PK\x03\x04", *_PACKED),
     (b"7z\xbc\xaf'\x1c", *_PACKED),
     (b"Rar!", *_PACKED),
@@ -348,7 +369,9 @@ _XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(X3D|mod
 _BY_NAME: dict[str, tuple[Message, Message]] = {
     **dict.fromkeys(SPLATS, _SPLAT),
     **dict.fromkeys((".ptx", ".rcp", ".rcs", ".fls", ".zfs"), _CLOUD),
-    **dict.fromkeys((".fbx", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl"), _MESH),
+    **dict.fromkeys((".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl"), _MESH),
+    ".fbx": _FBX,
+    ".basis": _PICTURE,
     ".mtl": (message("it is a material library, not a mesh"), message("give the OBJ that uses it")),
 }
 

@@ -1,4 +1,4 @@
-"""Read a GLB or glTF as a scan: the meshes of its scenes in world coordinates, merged."""
+"""Read a GLB or glTF as a scan: the meshes of its scenes in world coordinates, merged, or else its points."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
-from carreau.formats.gltf.gltf_document import MESHOPT, Document, JsonElement, open_document, refuse_required
+from carreau.formats.gltf.gltf_document import MESHOPT, ON_GLOBE, Document, JsonElement, open_document, refuse_required
+from carreau.formats.gltf.gltf_extensions import is_supported, name_left_out
 from carreau.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from carreau.formats.gltf.gltf_plain import INSTANCING, expand_instances, list_variants, select_variant
+from carreau.formats.gltf.gltf_plain import expand_instances, list_variants, remove_hidden, select_variant
+from carreau.formats.gltf.gltf_points import read_points
 from carreau.formats.gltf.gltf_pose import Moment, ScenePose
 from carreau.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from carreau.formats.gltf.gltf_scenes import Placed
@@ -22,20 +24,6 @@ NO_ANIMATIONS = message("animations are left out")
 NO_SKINS = message("skins are left out; the model is in its rest pose")
 NO_MORPH_TARGETS = message("morph targets are left out; the model is in its rest pose")
 
-#: Extensions that may be required. Those of materials change shading, which a scan's textures do not need.
-_SUPPORTED = (
-    DRACO,
-    *MESHOPT,
-    "KHR_mesh_quantization",
-    "KHR_texture_transform",
-    "KHR_texture_basisu",
-    "EXT_texture_webp",
-    "EXT_texture_avif",
-    "KHR_lights_punctual",
-    "KHR_animation_pointer",
-    INSTANCING,
-)
-_SUPPORTED_FAMILY = "KHR_materials_"
 #: Instances of one mesh may add up to this many triangles; more are read only when the file has each of them.
 _MOST_REPEATED = 20_000_000
 
@@ -53,31 +41,44 @@ def read(path: Path, moment: Moment | None = None, variant: str = "") -> Scan:
     is not there.
     """
     document = open_document(path)
-    refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
+    refuse_required(document.root, is_supported)
+    left_out = name_left_out(document.root, authored=False)
     if variant:
         select_variant(document, variant)
     variants = list_variants(document.root)
-    warnings = [*_name_variants(variants, variant), *expand_instances(document)]
+    warnings = [*_name_variants(variants, variant), *left_out, *remove_hidden(document), *expand_instances(document)]
     pose = ScenePose(document, moment)
-    drawn = _list_drawn(document, pose, warnings)
+    shapes = _list_shapes(pose)
+    facts = ScanFacts(
+        format=_format(document),
+        detail=_detail(document),
+        parts=tuple(dict.fromkeys(placed.name for placed, _ in shapes["triangles"] or shapes["points"] if placed.name)),
+        up=None if document.root.extension(ON_GLOBE) is not None else "y",
+        unit_m=1.0,
+        copyright=_asset(document).text("copyright"),
+        warnings=tuple(dict.fromkeys([*warnings, *pose.scenes.warnings])),
+        variants=variants,
+    )
+    if shapes["points"] and not shapes["triangles"]:
+        return read_points(document, shapes["points"], facts)
+    drawn = shapes["triangles"]
+    _check_count(document, drawn)
     reader = MaterialReader(document)
     numbers, materials = _materials(drawn, reader)
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
     mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
-    warnings += [*pose.scenes.warnings, *reader.warnings, *_list_ignored(document.root)]
-    facts = ScanFacts(
-        format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",
-        detail=_detail(document),
-        parts=tuple(dict.fromkeys(placed.name for placed, _ in drawn if placed.name)),
-        up="y",
-        unit_m=1.0,
-        copyright=_asset(document).text("copyright"),
-        warnings=tuple(dict.fromkeys(warnings)),
-        decisions=tuple(dict.fromkeys(reader.decisions)),
-        variants=variants,
+    notes = [*_name_shapes(shapes), *pose.scenes.warnings, *reader.warnings, *_list_ignored(document.root)]
+    facts = replace(
+        facts, warnings=tuple(dict.fromkeys([*warnings, *notes])), decisions=tuple(dict.fromkeys(reader.decisions))
     )
     return Scan(path.stem, mesh, facts, tuple(document.files))
+
+
+def _format(document: Document) -> str:
+    if document.is_tile:
+        return "b3dm"
+    return "GLB" if document.chunk is not None or document.path.suffix.lower() == ".glb" else "glTF"
 
 
 def _name_variants(names: tuple[str, ...], chosen: str) -> list[Message]:
@@ -100,16 +101,17 @@ def _asset(document: Document) -> JsonElement:
     return document.root.child("asset") or JsonElement(document.path, "asset", {})
 
 
-def _list_drawn(document: Document, pose: ScenePose, warnings: list[Message]) -> _Drawn:
-    """Return the placed primitives of triangles, and add warnings about others."""
-    drawn: _Drawn = []
+def _list_shapes(pose: ScenePose) -> dict[str, _Drawn]:
+    """Return the placed primitives of "triangles", "points" and "lines"."""
+    shapes: dict[str, _Drawn] = {"triangles": [], "points": [], "lines": []}
     for placed in pose.placed():
         for element in placed.mesh.children("primitives"):
-            shape = drawn_shape(element)
-            if shape == "triangles":
-                drawn.append((placed, element))
-            else:
-                warnings.append(_shape_left_out(element.place, shape))
+            shapes[drawn_shape(element)].append((placed, element))
+    return shapes
+
+
+def _check_count(document: Document, drawn: _Drawn) -> None:
+    """Raise FormatError for a file without triangles, and for one that repeats too many."""
     counts = {element.place: triangle_count(document, element) for _, element in drawn}
     total, distinct = sum(counts[element.place] for _, element in drawn), sum(counts.values())
     if not total:
@@ -117,13 +119,14 @@ def _list_drawn(document: Document, pose: ScenePose, warnings: list[Message]) ->
     if total > max(_MOST_REPEATED, distinct):
         cause = message("instancing repeats %(distinct)s triangles as %(total)s", distinct=distinct, total=total)
         raise FormatError(document.path, "scene", cause, message("export it without instances"))
-    return drawn
 
 
-def _shape_left_out(place: str, shape: str) -> Message:
-    if shape == "points":
-        return message("%(place)s contains points and is left out", place=place)
-    return message("%(place)s contains lines and is left out", place=place)
+def _name_shapes(shapes: dict[str, _Drawn]) -> list[Message]:
+    """Return a warning for each primitive that a mesh leaves out."""
+    return [
+        *(message("%(place)s contains points and is left out", place=each.place) for _, each in shapes["points"]),
+        *(message("%(place)s contains lines and is left out", place=each.place) for _, each in shapes["lines"]),
+    ]
 
 
 def _materials(drawn: _Drawn, reader: MaterialReader) -> tuple[dict[int, int], tuple[Material, ...]]:

@@ -18,6 +18,7 @@ import numpy as np
 from carreau.base.errors import FormatError, ScanError, cannot_read
 from carreau.base.messages import Message, message
 from carreau.base.model import ByteArray
+from carreau.formats.registry import tile_header
 from carreau.formats.safe_paths import beside
 
 _MAGIC = b"glTF"
@@ -159,6 +160,7 @@ class Document:
     chunk : the binary chunk of a GLB, or None
     size_bytes : of the container, an upper bound for counts without data
     files : files read so far, the scan first
+    is_tile : whether the GLB is in a b3dm of 3D Tiles
     """
 
     path: Path
@@ -166,6 +168,7 @@ class Document:
     chunk: ByteArray | None
     size_bytes: int
     files: list[Path] = field(default_factory=list)
+    is_tile: bool = False
     _buffers: dict[int, ByteArray] = field(default_factory=dict)
     _views: dict[int, BufferView] = field(default_factory=dict)
 
@@ -233,14 +236,18 @@ class Document:
 
 
 def open_document(path: Path) -> Document:
-    """Open a .glb or .gltf file. Raises FormatError for other files and other versions than 2."""
+    """Open a .glb or .gltf file, or the GLB in a b3dm. Raises FormatError for other files and other versions than 2."""
     try:
         data = path.read_bytes()
     except OSError as error:
         cause = cannot_read(error)
         raise FormatError(path, "", cause, _CHECK_FILE) from error
-    text, chunk = _chunks(path, data) if data[:4] == _MAGIC else (data, None)
+    start = tile_header(data)
+    glb = data[start:]
+    text, chunk = _chunks(path, glb) if start or glb[:4] == _MAGIC else (glb, None)
     root = parse(path, text)
+    if start:
+        _add_place(path, root, data)
     asset = root.child("asset")
     version = asset.text("version") if asset is not None else ""
     if not version.startswith("2."):
@@ -250,7 +257,20 @@ def open_document(path: Path) -> Document:
             else message("not a glTF file: asset.version is missing")
         )
         raise FormatError(path, "asset", cause, _TO_GLTF_2)
-    return Document(path, root, chunk, len(data), [path])
+    return Document(path, root, chunk, len(data), [path], is_tile=start > 0)
+
+
+def _add_place(path: Path, root: JsonElement, tile: bytes) -> None:
+    """Give a glTF the place on the globe that its b3dm states, as the extension CESIUM_RTC does."""
+    (length,) = struct.unpack_from("<I", tile, 12)
+    features = parse(path, tile[28 : 28 + length]) if length else None
+    if features is not None and features.has(_CENTER):
+        extensions = root.members.setdefault("extensions", {})
+        if isinstance(extensions, dict):
+            extensions.setdefault(ON_GLOBE, {"center": features.members[_CENTER]})
+
+
+_CENTER, ON_GLOBE = "RTC_CENTER", "CESIUM_RTC"
 
 
 def refuse_required(root: JsonElement, is_supported: Callable[[str], bool]) -> None:
@@ -265,6 +285,8 @@ def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
     """Return the JSON text and the binary chunk of a GLB."""
     if len(data) < 20:
         raise FormatError(path, _HEADER, _describe_truncation(20, len(data)), _CUT)
+    if data[:4] != _MAGIC:
+        raise FormatError(path, _HEADER, message("the tile does not contain a GLB"), _CUT)
     version, length = struct.unpack_from("<II", data, 4)
     if version != 2:
         cause = message("GLB version %(version)s is not supported", version=str(version))

@@ -1,6 +1,7 @@
 """Write out in plain glTF what extensions say of nodes and materials, before a document is read.
 
-Instances become nodes, and the materials of a variant take the place of the default ones.
+Instances become nodes, hidden nodes lose their meshes, and the materials of a variant take the place of the default
+ones.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from carreau.base.errors import FormatError, OptionError
-from carreau.base.messages import Message, message
+from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import FloatArray
 from carreau.formats.gltf import gltf_primitives
 from carreau.formats.gltf.gltf_document import Document, JsonElement
 from carreau.formats.gltf.gltf_primitives import count_elements, wrong_components
-from carreau.formats.gltf.scene import VARIANTS
+from carreau.formats.gltf.scene import LIGHTS, VARIANTS
 
-INSTANCING = "EXT_mesh_gpu_instancing"
+INSTANCING, VISIBILITY = "EXT_mesh_gpu_instancing", "KHR_node_visibility"
 MOST_INSTANCES = 20_000
 """Of all nodes together: each becomes a node, which takes 0.1 ms and 2 kB. Objects of museums have some dozens."""
 
@@ -59,6 +60,54 @@ def select_variant(document: Document, name: str) -> None:
 def no_variants(file: str) -> OptionError:
     """Return the error of a variant that is asked of a file without any."""
     return OptionError(message("--variant: '%(file)s' has no variants; remove the option", file=file))
+
+
+def remove_hidden(document: Document) -> list[Message]:
+    """Remove the meshes and lights of nodes that `KHR_node_visibility` hides, and of those below them.
+
+    Returns a warning if there are any.
+    """
+    nodes = document.root.children("nodes")
+    waiting = [number for number, node in enumerate(nodes) if _is_hidden(node)]
+    hidden = set[int]()
+    while waiting:
+        number = waiting.pop()
+        if number not in hidden and number < len(nodes):
+            hidden.add(number)
+            waiting += nodes[number].integers("children")
+    shown = [number for number in hidden if nodes[number].has("mesh")]
+    for number in hidden:
+        members = nodes[number].members
+        for key in ("mesh", "skin", "weights"):
+            members.pop(key, None)
+        members.get("extensions", {}).pop(LIGHTS, None)
+    _remove_weights(document.root, hidden)
+    if not shown:
+        return []
+    return [
+        plural_message(
+            "%(count)s node is hidden in the file, and left out",
+            "%(count)s nodes are hidden in the file, and left out",
+            len(shown),
+        )
+    ]
+
+
+def _is_hidden(node: JsonElement) -> bool:
+    extension = node.extension(VISIBILITY)
+    return extension is not None and extension.has("visible") and not extension.flag("visible")
+
+
+def _remove_weights(root: JsonElement, nodes: set[int]) -> None:
+    """Remove animations of the morph targets of nodes that have no mesh any more."""
+    for animation in root.children("animations") if nodes else ():
+        animation.members["channels"] = [
+            channel.members
+            for channel in animation.children("channels")
+            if (target := channel.child("target")) is None
+            or target.text("path") != "weights"
+            or target.integer("node", -1) not in nodes
+        ]
 
 
 def expand_instances(document: Document) -> tuple[Message, ...]:

@@ -25,9 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from carreau.base.messages import Message, Number, message
+from carreau.base.messages import Message, Number, join_messages, message
 from carreau.base.model import ByteArray, DoubleArray, Texture, TextureSlot, emits_its_colors, left_out_of_material
 from carreau.formats.gltf.gltf_document import JsonElement
+from carreau.formats.gltf.gltf_extensions import Use, find_row
 from carreau.formats.images import image_codecs
 from carreau.formats.images.image import decode, decode_alpha
 from carreau.formats.images.image_codecs import linear_table, srgb_bytes
@@ -38,9 +39,6 @@ LEAST_METALLIC = 0.5
 UNLIT = "KHR_materials_unlit"
 GLOSSY = "KHR_materials_pbrSpecularGlossiness"
 _STRENGTH = "KHR_materials_emissive_strength"
-_FAMILIES = ("KHR_materials_", "EXT_materials_", "ADOBE_materials_")
-_READ = (UNLIT, GLOSSY, _STRENGTH, "KHR_materials_variants", "KHR_materials_ior")
-"""Extensions that are not named as left out: read here or elsewhere; an index of refraction is not visible on stone."""
 
 _NEUTRAL: dict[str, tuple[str, float]] = {
     "KHR_materials_clearcoat": ("clearcoatFactor", 0.0),
@@ -50,6 +48,7 @@ _NEUTRAL: dict[str, tuple[str, float]] = {
     "KHR_materials_iridescence": ("iridescenceFactor", 0.0),
     "KHR_materials_anisotropy": ("anisotropyStrength", 0.0),
     "KHR_materials_dispersion": ("dispersion", 0.0),
+    "KHR_materials_ior": ("ior", 1.5),
     "KHR_materials_specular": ("specularFactor", 1.0),
 }
 """The factor of each extension, and the default at which it changes nothing."""
@@ -197,11 +196,13 @@ def _emission(
 def _left_out(element: JsonElement, name: str) -> list[Message]:
     """Return a warning that names the extensions that change the material and are not read."""
     extensions = element.child("extensions")
-    names = sorted(extensions.members) if extensions is not None else []
-    parts = [each for each in names if each.startswith(_FAMILIES) and each not in _READ and _counts(element, each)]
-    if not parts:
-        return []
-    return [left_out_of_material(name, ", ".join(parts))]
+    rows = [find_row(each) for each in sorted(extensions.members)] if extensions is not None else []
+    parts = [
+        message("%(extension)s (%(effect)s)", extension=row.name[:60], effect=row.effect)
+        for row in rows
+        if row.is_of_materials and row.scans is Use.LEFT_OUT and _counts(element, row.name)
+    ]
+    return [left_out_of_material(name, join_messages(parts, ", "))] if parts else []
 
 
 def _counts(element: JsonElement, extension: str) -> bool:

@@ -16,8 +16,9 @@ from carreau.base.messages import Message, message
 from carreau.base.model import DoubleArray
 from carreau.formats.gltf import gltf_primitives
 from carreau.formats.gltf.gltf_document import Document, JsonElement, open_document, refuse_required
+from carreau.formats.gltf.gltf_extensions import is_supported_in_authored, keep_known, name_left_out
 from carreau.formats.gltf.gltf_materials import MaterialReader
-from carreau.formats.gltf.gltf_plain import expand_instances, list_variants, select_variant
+from carreau.formats.gltf.gltf_plain import expand_instances, list_variants, remove_hidden, select_variant
 from carreau.formats.gltf.gltf_pose import (
     POINTER,
     ScenePose,
@@ -30,8 +31,6 @@ from carreau.formats.gltf.gltf_pose import (
 )
 from carreau.formats.gltf.gltf_scenes import choose_scenes
 from carreau.formats.gltf.scene import (
-    KEPT,
-    RESOLVED,
     Authored,
     AuthoredFacts,
     ClipFacts,
@@ -40,7 +39,6 @@ from carreau.formats.gltf.scene import (
     Track,
     TrackKind,
     UsedObjects,
-    keep_known,
     renumber,
     texture_infos,
 )
@@ -71,16 +69,17 @@ def read(path: Path, variant: str = "") -> Authored:
     """
     document = open_document(path)
     root = document.root
-    refuse_required(root, lambda name: name in RESOLVED | KEPT)
+    refuse_required(root, is_supported_in_authored)
+    left_out = name_left_out(root, authored=True)
     if variant:
         select_variant(document, variant)
-    instances = expand_instances(document)
+    changes = [*remove_hidden(document), *expand_instances(document)]
     scenes = choose_scenes(document)
     reach = UsedObjects(root, scenes.roots)
     tracks = TrackReader(document, reach)
     textures = read_textures(document, reach)
     tree = _copy(root)
-    extensions, dropped = keep_known(tree)
+    extensions = keep_known(tree)
     renumber(tree, reach)
     replace_textures(tree, reach, textures)
     _turn_whole(tree)
@@ -98,9 +97,9 @@ def read(path: Path, variant: str = "") -> Authored:
     facts = _facts(tree, shapes, tracks, joints, extensions)
     warnings = [
         *_name_variants(list_variants(root), variant),
-        *instances,
+        *changes,
         *scenes.warnings,
-        *(message("%(name)s is left out: the viewer does not support it", name=name) for name in dropped),
+        *left_out,
         *(
             message("the vertex attribute %(name)s is left out: no viewer shows it", name=name)
             for name in sorted(reader.dropped)

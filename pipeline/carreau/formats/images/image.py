@@ -47,7 +47,7 @@ def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
         with _stream(data) as stream:
             width, height = _size(stream, name)
     except Unreadable as error:
-        raise TextureError(scan, place, error.cause, _SAVE_AGAIN) from error
+        raise TextureError(scan, place, error.cause, error.cure or _SAVE_AGAIN) from error
     except OSError as error:
         cause = cannot_read(error)
         raise TextureError(scan, place, cause, message("check that the file exists and is readable")) from error
@@ -141,6 +141,11 @@ def _size(stream: BinaryIO, name: str) -> tuple[int, int]:
     head = _head(stream)
     if is_ktx(head):
         return ktx_size(head)
+    if head.startswith(_BASIS) and head[4:6] == _BASIS_HEADER:
+        raise Unreadable(
+            message("it is Basis Universal in a .basis file, and only KTX2 is read"),
+            message("pack it as KTX2, or unpack it to PNG with `basisu -unpack`"),
+        )
     if raster.is_exr(head):
         return raster.exr_size(stream)
     return raster.size(stream, name)
@@ -265,6 +270,8 @@ def _run(command: list[str], folder: Path) -> None:
 
 _IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
 _UNDEFINED_FORMAT = 0
+_BASIS, _BASIS_HEADER = b"sB", (77).to_bytes(2, "little")
+"""Signature and length of the header of a .basis file; source: Basis Universal, `basis_file_header`."""
 
 
 def is_ktx(head: bytes) -> bool:

@@ -37,11 +37,12 @@ class Unreadable(Exception):  # noqa: N818 (a state of the bytes; `image` makes 
     """These bytes are not an image of the kind that they claim to be.
 
     cause : why
+    cure : what to do, where it is not to save the image again
     """
 
-    def __init__(self, cause: Message) -> None:
-        """Keep the cause."""
-        self.cause = cause
+    def __init__(self, cause: Message, cure: Message | None = None) -> None:
+        """Keep the cause, and the cure."""
+        self.cause, self.cure = cause, cure
         super().__init__(cause)
 
 

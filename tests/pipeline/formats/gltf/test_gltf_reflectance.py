@@ -137,7 +137,8 @@ def test_occlusion_is_read_at_its_strength(maker: Any, tmp_path: Path) -> None:
         ("KHR_materials_specular", {"specularColorFactor": [1, 1, 1]}, False),
         ("KHR_materials_specular", {"specularFactor": 0.2}, True),
         ("KHR_materials_anisotropy", {"anisotropyStrength": 0.6}, True),
-        ("KHR_materials_ior", {"ior": 1.45}, False),
+        ("KHR_materials_ior", {"ior": 1.5}, False),
+        ("KHR_materials_ior", {"ior": 1.45}, True),
         ("EXT_materials_novelty", {}, True),
     ],
 )

