@@ -24,6 +24,7 @@ from scipy.spatial.transform import Rotation
 from carreau.base.errors import FormatError, ScanError
 from carreau.base.messages import Message, message, printable
 from carreau.base.model import DoubleArray, GeoPose
+from carreau.formats.location.openmvs import read_image_poses
 from carreau.formats.location.sidecars import camera_files
 from carreau.formats.location.text_files import (
     EMPTY,
@@ -323,12 +324,35 @@ def read_opensfm(path: Path) -> list[Poses]:
     data = _json(path)
     parts = [_mapping(_mapping(each).get("shots")) for each in (data if isinstance(data, list) else [data])]
     shots = [_mapping(each) for each in max(parts, key=len, default={}).values()][:MOST_CAMERAS]
+    return [_from_world(path, *_from_vectors(shots), _Y_DOWN)]
+
+
+def _from_vectors(shots: list[Mapping[str, Any]]) -> Poses:
+    """Return the (n, 3, 3) rotations and (n, 3) translations of the shots that have a rotation vector."""
     vectors = _stack((shot.get("rotation") for shot in shots), (3,))
     vectors = np.where(np.abs(vectors) < 1e3, vectors, np.nan)
     is_there = np.isfinite(vectors).all(axis=1)
     turns = Rotation.from_rotvec(vectors[is_there].reshape(-1, 3)).as_matrix()
-    shifts = _stack((shot.get("translation") for shot in shots), (3,))[is_there]
-    return [_from_world(path, turns, shifts, _Y_DOWN)]
+    return turns, _stack((shot.get("translation") for shot in shots), (3,))[is_there]
+
+
+def read_odm(path: Path) -> list[Poses]:
+    """Return the poses of `shots.geojson`, in plan about their middle and as they are.
+
+    A shot has a rotation vector from the world, and a place, which is its `translation`; x is right, y down, z forward
+    (OpenDroneMap, `opendm/shots.py`). Places are metres in a UTM zone. The model lies about the middle of the places
+    that the photographs name in plan, which differs from that of the shots by less than a flight's errors of GPS.
+    """
+    features = _list(_mapping(_json(path)).get("features"))
+    turns, centers = _from_vectors([_mapping(_mapping(each).get("properties")) for each in features])
+    axes, places = _valid(path, turns * _Y_DOWN, centers)
+    return [(axes, places - np.append(places[:, :2].mean(axis=0), 0.0)), (axes, places)]
+
+
+def read_openmvs(path: Path) -> list[Poses]:
+    """Return the poses of the images of `scene.mvs`; x is right, y down, z forward."""
+    turns, centers = read_image_poses(path)
+    return [_valid(path, turns * _Y_DOWN, centers)]
 
 
 def read_transforms(path: Path) -> list[Poses]:
@@ -355,6 +379,8 @@ READERS: dict[str, Callable[[Path], list[Poses]]] = {
     "reconstruction.json": read_opensfm,
     "bundle.out": read_bundler,
     "transforms.json": read_transforms,
+    "scene.mvs": read_openmvs,
+    "shots.geojson": read_odm,
 }
 """What reads each of `CAMERA_FILES`, by its name."""
 

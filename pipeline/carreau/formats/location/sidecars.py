@@ -338,11 +338,12 @@ SIDECARS = (
 
 CAMERA_FILES = (
     "images.bin", "images.txt", "cameras.xml", "sfm_data.json", "reconstruction.json", "bundle.out", "transforms.json",
+    "scene.mvs", "shots.geojson",
 )  # fmt: skip
 """Their names; see `carreau.formats.location.poses.READERS`."""
 
-FOLDERS = (".", "sparse", "sparse/0", "../opensfm")
-"""Their folders, from that of a scan: COLMAP's sparse model, and the folder of OpenSfM in OpenDroneMap."""
+FOLDERS = (".", "sparse", "sparse/0", "../opensfm", "../odm_report")
+"""Their folders, from that of a scan: COLMAP's sparse model, and two folders of OpenDroneMap."""
 
 
 def camera_files(scan: Path) -> list[Path]:

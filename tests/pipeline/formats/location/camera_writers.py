@@ -113,8 +113,50 @@ def nerf(axes: DoubleArray, centers: DoubleArray) -> bytes:
     return json.dumps({"fl_x": 1200.0, "applied_transform": applied.tolist(), "frames": frames}).encode()
 
 
+def odm(axes: DoubleArray, centers: DoubleArray) -> bytes:
+    """Return `shots.geojson`."""
+    features = []
+    for number, (turn, center) in enumerate(zip(_vision(axes, centers)[0], centers, strict=True)):
+        own = {"filename": f"{number}.jpg", "translation": center.tolist()}
+        own["rotation"] = Rotation.from_matrix(turn).as_rotvec().tolist()
+        place = {"type": "Point", "coordinates": [3.5, 50.4, 80.0]}
+        features.append({"type": "Feature", "properties": own, "geometry": place})
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def openmvs(axes: DoubleArray, centers: DoubleArray, version: int = 7) -> bytes:
+    """Return `scene.mvs`: a rig of two cameras, the second of which is turned and shifted; one image has no pose."""
+
+    def text(value: str) -> bytes:
+        return struct.pack("<Q", len(value)) + value.encode()
+
+    def placed(turn: DoubleArray, center: DoubleArray) -> bytes:
+        return struct.pack("<12d", *turn.ravel(), *center)
+
+    rig = Rotation.from_euler("xyz", [5, 80, -3], degrees=True).as_matrix(), np.array([0.1, 0.0, -0.2])
+    mounted = [(np.eye(3), np.zeros(3)), rig]
+    cameras = b""
+    for turn, center in mounted:
+        cameras += text("camera") + (text("") if version > 3 else b"") + (bytes(8) if version > 0 else b"")
+        cameras += bytes(72) + placed(turn, center)
+    poses, images = b"", b""
+    for number, (turn, center) in enumerate(zip(_vision(axes, centers)[0], centers, strict=True)):
+        own_turn, own_center = mounted[number % 2]
+        base = own_turn.T @ turn
+        poses += placed(base, center - base.T @ own_center)
+    for number in range(len(centers) + 1):
+        pose = number if number < len(centers) else 2**32 - 1
+        images += text(f"fosse {number}.jpg") + (text("") if version > 4 else b"")
+        images += struct.pack("<3I", 0, number % 2, pose) + (bytes(4) if version > 2 else b"")
+        images += bytes(12) + struct.pack("<Q", 1) + bytes(24) if version > 6 else b""
+    platform = text("rig") + struct.pack("<Q", 2) + cameras + struct.pack("<Q", len(centers)) + poses
+    head = b"MVSI" + struct.pack("<2IQ", version, 0, 1)
+    return head + platform + struct.pack("<Q", len(centers) + 1) + images + struct.pack("<5Q", 0, 0, 0, 0, 0)
+
+
 WRITERS: dict[str, Callable[[DoubleArray, DoubleArray], bytes]] = {
     "images.txt": colmap_text, "images.bin": colmap_binary, "sfm_data.json": openmvg, "reconstruction.json": opensfm,
     "bundle.out": bundler, "cameras.xml": metashape, "transforms.json": nerf,
+    "scene.mvs": openmvs, "shots.geojson": odm,
 }  # fmt: skip
 """What writes each file, by its name."""

@@ -16,7 +16,7 @@ from carreau.formats.location import poses as formats
 from carreau.formats.location.poses import MOST_KEPT, READERS, read_cameras
 from carreau.formats.location.sidecars import CAMERA_FILES, camera_files, read_sidecars, sidecar_files
 from tests.pipeline.captures import looking
-from tests.pipeline.formats.location.camera_writers import WRITERS
+from tests.pipeline.formats.location.camera_writers import WRITERS, openmvs
 
 RNG = np.random.default_rng(3)
 CENTERS = RNG.standard_normal((7, 3)) * 4
@@ -35,7 +35,8 @@ def put(folder: Path, name: str, content: bytes) -> Path:
 def test_poses_are_those_that_the_program_wrote(tmp_path: Path, name: str) -> None:
     beside = read_cameras(put(tmp_path, name, WRITERS[name](AXES, CENTERS)))
     assert beside.decisions == ()
-    chosen = beside.sets[-1] if name == "transforms.json" else beside.sets[0]  # the last is without Nerfstudio's swap
+    # the last is without Nerfstudio's swap, and as OpenDroneMap wrote it
+    chosen = beside.sets[-1] if name in ("transforms.json", "shots.geojson") else beside.sets[0]
     assert (chosen.source, chosen.count) == (name, 7)
     np.testing.assert_allclose(chosen.centers, CENTERS, atol=1e-9)
     np.testing.assert_allclose(chosen.axes, AXES, atol=1e-9)
@@ -60,7 +61,8 @@ def test_a_colmap_identity_looks_along_z_with_y_down(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("scan", "place"),
     [("mill.obj", "sparse/0/images.bin"), ("mill.obj", "sparse/images.txt"),
-     ("a/mill.obj", "opensfm/reconstruction.json"),     ("mill.obj", "Cameras.XML")],
+     ("a/mill.obj", "opensfm/reconstruction.json"), ("a/mill.obj", "odm_report/shots.geojson"),
+     ("mill.obj", "Cameras.XML")],
 )  # fmt: skip
 def test_they_are_found_where_programs_put_them_and_belong_to_the_scan(tmp_path: Path, scan: str, place: str) -> None:
     path = tmp_path / scan
@@ -103,6 +105,12 @@ NONE = [
     ("transforms.json", b'{"frames": [{"transform_matrix": [[%s]]}]}' % (b"9" * 5000), "not valid JSON"),
     ("transforms.json", b'{"frames": [{"transform_matrix": [[%s, 0]]}]}' % (b"9" * 400), "it has no camera poses"),
     ("transforms.json", b" " * (formats.MOST_BYTES + 1), "it is larger than"),
+    ("scene.mvs", b"MVS\0" + bytes(60), "it is not a scene in OpenMVS's interface format"),
+    ("scene.mvs", b"MVSI" + struct.pack("<2IQ", 8, 0, 1), "version 8 of OpenMVS's format is not known"),
+    ("scene.mvs", b"MVSI" + struct.pack("<2IQ", 7, 0, 2**60), "ends in the middle of a camera"),
+    ("scene.mvs", b"MVSI" + struct.pack("<2I2Q", 7, 0, 1, 2**63), "ends in the middle of a camera"),
+    ("scene.mvs", b"MVSI" + struct.pack("<2I2Q", 7, 0, 0, 0), "it has no camera poses"),
+    ("shots.geojson", b'{"features": [{"properties": {"rotation": [0, 0, 1]}}, 4]}', "it has no camera poses"),
     ("bundle.out", b"# Bundle file v0.3\n-5 3\n", "it has no camera poses"),
     ("bundle.out", b"1e300 2\n0 0 0\n", "it has no camera poses"),
     ("bundle.out", b"2 2\n0 0\n", "line 2: it is not the pose of an image"),
@@ -119,6 +127,19 @@ def test_a_file_without_poses_is_ignored_in_one_sentence(
     assert decision.startswith(f"the cameras of {name} are ignored: ")
     assert reason in decision
     assert "\n" not in decision
+
+
+def test_shots_of_opendronemap_lie_about_the_model(tmp_path: Path) -> None:
+    far = CENTERS + np.array([367_257.0, 4_759_982.0, 0.0])
+    about, as_written = read_cameras(put(tmp_path, "shots.geojson", WRITERS["shots.geojson"](AXES, far))).sets
+    np.testing.assert_allclose(as_written.centers, far)
+    np.testing.assert_allclose(about.centers, CENTERS - np.append(CENTERS[:, :2].mean(0), 0), atol=1e-6)
+
+
+@pytest.mark.parametrize("version", range(8))
+def test_all_versions_of_openmvs_are_read(tmp_path: Path, version: int) -> None:
+    (only,) = read_cameras(put(tmp_path, "scene.mvs", openmvs(AXES, CENTERS, version))).sets
+    np.testing.assert_allclose(only.centers, CENTERS, atol=1e-9)
 
 
 def test_mirrored_and_skewed_poses_do_not_count(tmp_path: Path) -> None:
