@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from carreau.base.errors import TextureError
 from carreau.base.messages import Message, Number, join_messages, message, printable
 from carreau.base.model import Material, Mesh, Scan, Texture
+from carreau.formats.images.image import decode
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside
 from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud, triple
 from carreau.geometry.defects import Defects, Finding, count_defects, finding_lines, some
@@ -32,7 +34,7 @@ class TextureFacts:
     """One texture of a scan.
 
     name : as the scan writes it
-    uses : what it is for: "base", "normal", "occlusion"
+    uses : what it is for: "base", "normal", "occlusion", "metallic", "roughness", "emissive"
     materials : how many materials show it
     width, height : texels
     size_bytes : of the encoded image
@@ -62,7 +64,7 @@ class Inspection:
     cameras : what the cameras beside it say about that, or why they are ignored, one sentence each
     has_normals, has_colors : whether corners have normals, and positions colours
     findings : what would be done, in the order it would be
-    warnings : from reading
+    warnings : from reading, and about textures that cannot be decoded
     """
 
     name: str
@@ -165,7 +167,11 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
         defects=defects,
         findings=tuple(_findings(mesh, defects, layout, textures)),
         copyright=facts.copyright,
-        warnings=(*facts.warnings, *(text for text in doubts if text is not None)),
+        warnings=(
+            *_undecodable(mesh.materials),
+            *facts.warnings,
+            *(text for text in doubts if text is not None),
+        ),
     )
 
 
@@ -178,13 +184,9 @@ def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
     """List each texture once, in the order materials name them."""
     textures: dict[object, tuple[Texture, list[str], set[int]]] = {}
     for number, material in enumerate(materials):
-        for use in ("base", "normal", "occlusion"):
-            slot = getattr(material, use)
-            if slot is None:
-                continue
-            data = slot.texture.data
-            key = id(slot.texture) if isinstance(data, bytes) else data
-            _, uses, users = textures.setdefault(key, (slot.texture, [], set()))
+        for name, slot in material.slots.items():
+            use = name.removesuffix("_map")
+            _, uses, users = textures.setdefault(_image_key(slot.texture), (slot.texture, [], set()))
             users.add(number)
             if use not in uses:
                 uses.append(use)
@@ -192,6 +194,23 @@ def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
         TextureFacts(texture.name, tuple(uses), len(users), texture.width, texture.height, texture.size_bytes)
         for texture, uses, users in textures.values()
     )
+
+
+def _image_key(texture: Texture) -> object:
+    return id(texture) if isinstance(texture.data, bytes) else texture.data
+
+
+def _undecodable(materials: tuple[Material, ...]) -> Iterator[Message]:
+    """Yield what is wrong with each texture whose header is readable and whose pixels are not, as a build refuses it.
+
+    One is decoded at a time, since large scans have hundreds.
+    """
+    slots = (slot for material in materials for slot in material.slots.values())
+    for texture in {_image_key(slot.texture): slot.texture for slot in slots}.values():
+        try:
+            decode(texture)
+        except TextureError as error:
+            yield message("no model can be built: %(error)s", error=error.message)
 
 
 def _findings(mesh: Mesh, defects: Defects, layout: Layout, textures: tuple[TextureFacts, ...]) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from carreau.base.model import Material, Mesh, Scan, ScanFacts, Texture, TextureSlot
+from carreau.formats.images.image import open_texture
 from carreau.models.stages import inspect as stage
 from carreau.models.stages.inspect import Inspection, describe
 
@@ -119,3 +121,25 @@ def test_nothing_is_nothing_to_worry_about() -> None:
     json.dumps(inspection.as_json(), allow_nan=False)
     assert inspection.triangles == 0
     assert describe(inspection)
+
+
+def test_a_truncated_texture_is_told_with_file_and_cure(bumpy_sheet: Mesh, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    path = tmp_path / "bark.jpg"
+    Image.fromarray(noise).save(path)
+    whole = open_texture("bark.jpg", path, tmp_path / "a.obj")
+    scan = scan_of(replace(bumpy_sheet, materials=(Material("bark", base=TextureSlot(whole)),)))
+    assert not any("bark.jpg" in warning for warning in inspect(scan).warnings)
+    path.write_bytes(path.read_bytes()[:2000])
+    (warning,) = (text for text in inspect(scan).warnings if "bark.jpg" in text)
+    assert "cannot be decoded" in warning
+    assert "save it again as PNG or JPEG" in warning
+    assert warning in describe(inspect(scan))
+
+
+def test_maps_of_metal_and_roughness_are_listed(bumpy_sheet: Mesh) -> None:
+    both, glow = (TextureSlot(Texture(name, b"1", 8, 8)) for name in ("metal.png", "glow.png"))
+    material = Material("tin", metallic_map=both, roughness_map=both, emissive=glow)
+    metal, emission = inspect(scan_of(replace(bumpy_sheet, materials=(material,)))).textures
+    assert (metal.name, metal.uses) == ("metal.png", ("metallic", "roughness"))
+    assert (emission.name, emission.uses) == ("glow.png", ("emissive",))
