@@ -24,6 +24,7 @@ from carreau.base.options import ModelOptions
 from carreau.command.light_api import publish_catalogue
 from carreau.formats.writers.glb import Precision
 from carreau.models import flow
+from carreau.models.given_scans import single_scan
 from carreau.models.reports.report import Report
 from carreau.models.stages.bake import (
     BakeCloudOptions,
@@ -146,14 +147,14 @@ __all__ = [
 def inspect_scan(scan: Path, cache: Cache | None = None, progress: Progress | None = None) -> AnyInspection:
     """Return the size, format and defects of a scan, and how each defect would be repaired, as `carreau inspect` does.
 
-    scan : file, or folder of tiles
+    scan : file, folder of tiles, or a folder or ZIP with one scan in it
     cache : the user's own if omitted
     progress : nothing is shown if omitted
     Raises ScanError for a scan that cannot be read.
     """
     cache, progress = cache or open_cache(), progress or Quiet()
-    with scheduler.watching(cache, progress):
-        return flow.inspect_scan(scan, cache, progress)
+    with single_scan(scan) as path, scheduler.watching(cache, progress):
+        return flow.inspect_scan(path, cache, progress)
 
 
 def build_models(
@@ -165,15 +166,15 @@ def build_models(
     follows when they are measured. What is raised in between leaves the levels there, without a report. The same scan
     and options give the same bytes.
 
-    scan : file, or folder of tiles
+    scan : file, folder of tiles, or a folder or ZIP with one scan in it
     cache : the user's own if omitted
     progress : nothing is shown if omitted
     Raises ScanError for a scan that cannot be used, BudgetError or ValidationError for a level that cannot be
     published, StorageError for a folder that cannot be written.
     """
     cache, progress = cache or open_cache(), progress or Quiet()
-    with scheduler.watching(cache, progress):
-        return flow.build_models(scan, options, cache, progress)
+    with single_scan(scan) as path, scheduler.watching(cache, progress):
+        return flow.build_models(path, options, cache, progress)
 
 
 def compare_model(scan: Path, model: Path, cache: Cache | None = None, progress: Progress | None = None) -> Comparison:
@@ -185,5 +186,5 @@ def compare_model(scan: Path, model: Path, cache: Cache | None = None, progress:
     Raises ScanError for a file that cannot be read.
     """
     cache, progress = cache or open_cache(), progress or Quiet()
-    with scheduler.watching(cache, progress):
-        return flow.compare_model(scan, model, cache, progress)
+    with single_scan(scan) as path, scheduler.watching(cache, progress):
+        return flow.compare_model(path, model, cache, progress)

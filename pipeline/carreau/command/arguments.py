@@ -153,13 +153,13 @@ def day(option: str) -> Callable[[str], str]:
     return parse
 
 
-SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles"
+SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles; or the ZIP or folder of one"
 
 
 def add_model(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau model`."""
     add = command.add_argument
-    add("scans", nargs="+", type=Path, metavar="SCAN", help=f"{SCAN}; or a folder of scans")
+    add("scans", nargs="+", type=Path, metavar="SCAN", help=f"{SCAN}, or of several scans")
     add(
         "--out", type=Path, required=True, metavar="DIR",
         help="folder for the models; several scans get a subfolder each",

@@ -27,6 +27,7 @@ from carreau.formats.registry import list_suffixes
 from carreau.models.batch import NamedScan, is_many, make_batch, name_scans, size_bytes
 from carreau.models.builders import inputs
 from carreau.models.builders.sources import recognize_source
+from carreau.models.given_scans import GivenScans, single_scan, unpacked_scans
 from carreau.models.reports.report import Report
 from carreau.runs.cache import Cache, open_cache
 from carreau.runs.failures import INTERRUPTED, Attempt, run_safely
@@ -47,12 +48,14 @@ def model(chosen: argparse.Namespace) -> int:
     """Build the models of scans."""
     options = _options(chosen)
     require_tools(options.levels)
-    with open_executor(chosen) as executor:
+    with open_executor(chosen) as executor, unpacked_scans(chosen.scans, chosen.out) as given:
         cache = open_cache(chosen.cache, executor)
         options = replace(options, jobs=executor.limiter.slots or 1)
-        if len(chosen.scans) == 1 and not is_many(chosen.scans[0]):
-            return _one(chosen, options, cache)
-        return _several(chosen, options, cache)
+        if given.notes and not chosen.quiet:
+            print(*render_lines(given.notes), sep="\n", file=sys.stderr)
+        if len(given.paths) == 1 and not is_many(given.paths[0]):
+            return _one(chosen, given, options, cache)
+        return _several(chosen, given, options, cache)
 
 
 def _options(chosen: argparse.Namespace) -> ModelOptions:
@@ -81,14 +84,19 @@ def open_executor(chosen: argparse.Namespace) -> Iterator[Executor]:
         executor.close()
 
 
-def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
+def _one(chosen: argparse.Namespace, given: GivenScans, options: ModelOptions, cache: Cache) -> int:
     progress = progress_for(sys.stderr, chosen.quiet, progress_translator())
     opening = run_safely(lambda: Logged(progress, chosen.out / "build.log"))
     log = opening.result
     if log is None:
         progress.close()
         return print_failure(opening.failure)
-    attempt: Attempt[Report] = run_safely(lambda: build_scan(chosen.scans[0], options, cache, log), log)
+
+    def build() -> Report:
+        with given.naming():
+            return build_scan(given.paths[0], options, cache, log)
+
+    attempt: Attempt[Report] = run_safely(build, log)
     if attempt.result:
         show(attempt.result, quiet=chosen.quiet)
     return print_failure(attempt.failure)
@@ -114,16 +122,17 @@ def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
     return replace(options, taken_as="scan" if kind == "scan" else "authored") if kind else options
 
 
-def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
+def _several(chosen: argparse.Namespace, given: GivenScans, options: ModelOptions, cache: Cache) -> int:
     if chosen.name:
         raise OptionError(message("--name applies to a single scan; leave it out to use the names of the files"))
-    scans = name_scans(chosen.scans, chosen.out)
+    scans = name_scans(given.paths, chosen.out)
     board = dashboard_for(
         sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet, progress_translator()
     )
 
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
-        return build_scan(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
+        with given.naming():
+            return build_scan(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
 
     try:
         result = make_batch(scans, chosen.out, build, board, options.jobs, options.language)
@@ -134,20 +143,22 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 def inspect(chosen: argparse.Namespace) -> int:
     """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
-    source = recognize_source(chosen.scan)
-    if source is not None:
-        require(AIR)
-    from carreau.models.flow import inspect_scan, inspect_source
+    with single_scan(chosen.scan) as scan:
+        source = recognize_source(scan)
+        if source is not None:
+            require(AIR)
+        from carreau.models.flow import inspect_scan, inspect_source
 
-    look: Callable[[Path, Cache, Progress], Any] = partial(inspect_source, source) if source else inspect_scan
-    return _show_result(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
+        look: Callable[[Path, Cache, Progress], Any] = partial(inspect_source, source) if source else inspect_scan
+        return _show_result(chosen, lambda cache, progress: look(scan, cache, progress))
 
 
 def compare(chosen: argparse.Namespace) -> int:
     """Compare a model with its scan."""
     from carreau.models.flow import compare_model
 
-    return _show_result(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
+    with single_scan(chosen.scan) as scan:
+        return _show_result(chosen, lambda cache, progress: compare_model(scan, chosen.model, cache, progress))
 
 
 def _show_result(chosen: argparse.Namespace, compute: Callable[[Cache, Progress], Any]) -> int:

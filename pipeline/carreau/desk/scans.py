@@ -29,6 +29,7 @@ from carreau.base.errors import FREE_SPACE, MissingError, OptionError, StorageEr
 from carreau.base.files import write_whole
 from carreau.base.messages import Message, Number, message
 from carreau.base.options import UNITS_M, UP_AXES
+from carreau.base.unzip import MOST_SCAN_BYTES, MOST_SCAN_FILES, is_safe_path, unpack_zip
 from carreau.catalogue.fields import MUST
 from carreau.catalogue.i18n.source_texts import list_rules
 from carreau.catalogue.media import looks_drawn
@@ -37,15 +38,12 @@ from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, document_file, writing_in
 from carreau.desk.form_state import parse
 from carreau.desk.history import Editor, History
-from carreau.desk.incoming import SentFile, incoming_folder, is_safe_path, note_placing, unpack_zip
+from carreau.desk.incoming import SentFile, incoming_folder, note_placing
 from carreau.desk.saving import Saved, save
 from carreau.desk.scan_notes import model_file
 from carreau.formats.location.scan_toml import notes_file, own_notes
 from carreau.formats.registry import list_suffixes, suffixes
 from carreau.models.batch import is_one
-
-MOST_FILES, MOST_BYTES = 20_000, 60_000_000_000
-"""Of an unpacked scan."""
 
 KINDS = (SCAN, RECONSTRUCTION, MODEL)
 """What may be sent: measured, drawn from sources, or drawn otherwise."""
@@ -147,7 +145,7 @@ class ScanInbox:
             _require_space(self._root, sum(each.size_bytes for each in files))
             if len(files) == 1 and files[0].name.lower().endswith(".zip"):
                 free = shutil.disk_usage(self._root).free - _KEPT_FREE_BYTES
-                unpack_zip(files[0].path, files[0].name, within, MOST_FILES, max(0, min(MOST_BYTES, free)))
+                unpack_zip(files[0].path, files[0].name, within, MOST_SCAN_FILES, max(0, min(MOST_SCAN_BYTES, free)))
             else:
                 _copy(files, within)
             choices = readable_in(within)

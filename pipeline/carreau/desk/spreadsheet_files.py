@@ -19,11 +19,11 @@ from lxml import etree
 from carreau.base.errors import CarreauError, FormatError, OptionError
 from carreau.base.files import MOST_RATIO, member_limit
 from carreau.base.messages import Message, message
+from carreau.base.unzip import DAMAGED
 from carreau.catalogue.catalogue import require_catalogue
 from carreau.catalogue.table_reader import ENTRY_NAME
 from carreau.desk.document_file import Arrange, DocumentFile, Edit, Put, RefusedError, document_file, value_at
 from carreau.desk.history import Editor, History
-from carreau.desk.incoming import DAMAGED
 from carreau.desk.saving import save
 from carreau.desk.spreadsheet import (
     DELETE,

@@ -202,7 +202,7 @@ def name_scans(given: Sequence[Path], out: Path) -> list[NamedScan]:
     scans: list[_Found] = []
     for path in given:
         if is_many(path):
-            scans += _in_folder(path, out)
+            scans += _require_scans(path, _in_folder(path, out))
         else:
             scans.append(_Found(path, _names((_stem(path),), path)))
     return [NamedScan(printable(name), each.path) for name, each in zip(_unique_names(scans), scans, strict=True)]
@@ -218,12 +218,23 @@ def is_one(folder: Path) -> bool:
     return recognize_source(folder) is not None or bool(find_tiles(folder))
 
 
-def _in_folder(folder: Path, out: Path) -> list[_Found]:
+def scans_in(folder: Path, out: Path | None = None) -> list[Path]:
+    """Return the scans in a folder, as `name_scans` does; none where there is none.
+
+    Raises ScanError for a folder that cannot be read.
+    """
+    return [each.path for each in _in_folder(folder, out)]
+
+
+def _in_folder(folder: Path, out: Path | None) -> list[_Found]:
     try:
-        scans = list(_walk(folder, folder, out.absolute()))
+        return list(_walk(folder, folder, out and out.absolute(), set()))
     except OSError as error:
         cause = cannot_read(error)
         raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
+
+
+def _require_scans(folder: Path, scans: list[_Found]) -> list[_Found]:
     if not scans:
         cause = message("it contains no scan")
         raise ScanError(
@@ -232,9 +243,12 @@ def _in_folder(folder: Path, out: Path) -> list[_Found]:
     return scans
 
 
-def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
-    if folder.absolute() == out or _is_ours(folder):
+def _walk(folder: Path, top: Path, out: Path | None, seen: set[Path]) -> Iterator[_Found]:
+    # A link may lead to a folder above, or to one beside: each folder is walked once.
+    real = folder.resolve()
+    if folder.absolute() == out or real in seen or _is_ours(folder):
         return
+    seen.add(real)
     inside = "-".join(folder.relative_to(top).parts)
     if inside and is_one(folder):
         yield _Found(folder, (inside,))
@@ -245,10 +259,9 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
     for path in files:
         whole = "-".join(part for part in (inside, _stem(path)) if part)
         yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))
-    for path in entries:
-        # A link to a folder above would be walked for ever.
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
-            yield from _walk(path, top, out)
+    for path in sorted(entries, key=Path.is_symlink):  # stable: links come last, and folders have their own names
+        if path.is_dir() and not path.name.startswith("."):
+            yield from _walk(path, top, out, seen)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -21,6 +21,7 @@ def test_batch_json_has_the_warnings_of_levels(tmp_path: Path, monkeypatch: pyte
     """A preview of a bronze has no room for its maps, and encoding is told of however little it takes."""
     (tmp_path / "scans").mkdir()
     write_bronze(tmp_path / "scans" / "bronze.glb")
+    (tmp_path / "scans" / "empty.obj").write_text("v 0 0 0\n")  # of a single scan there is no batch
     small = dataclasses.replace(LEVELS["preview"], triangles=400, texture_px=256, gpu_bytes=400_000)
     monkeypatch.setitem(LEVELS, "preview", small)
     monkeypatch.setattr(level_builder, "MOST_LOSS_DB", -100.0)
@@ -28,9 +29,9 @@ def test_batch_json_has_the_warnings_of_levels(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CARREAU_CACHE", str(tmp_path / "cache"))
     blank_posters(monkeypatch)
     words = ["--out", str(tmp_path / "out"), "--levels", "preview", "--as", "scan"]
-    assert main(["model", str(tmp_path / "scans"), *words]) == 0
+    assert main(["model", str(tmp_path / "scans"), *words]) == 2
     report = json.loads((tmp_path / "out" / "bronze" / "report.json").read_text(encoding="utf-8"))
-    (scan,) = json.loads((tmp_path / "out" / "batch.json").read_text(encoding="utf-8"))["scans"]
+    scan, _ = json.loads((tmp_path / "out" / "batch.json").read_text(encoding="utf-8"))["scans"]
     of_level, of_levels = report["levels"][0]["warnings"], report["warnings"]
     assert [text for text in of_level if "encoding within" in text]
     assert of_levels

@@ -79,13 +79,14 @@ def without_numbers(share: float) -> Callable[[Path], Path]:
 def test_a_loss_of_a_twentieth_warns_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "scans").mkdir()
     without_numbers(0.05)(tmp_path / "scans" / "statue.obj")
+    (tmp_path / "scans" / "empty.obj").write_text("v 0 0 0\n")  # of a single scan there is no batch
     with pytest.MonkeyPatch.context() as patch:
         blank_posters(patch)
         patch.setenv("CARREAU_CACHE", str(tmp_path / "cache"))
         words = ["--out", str(tmp_path / "out"), "--levels", "preview", "--unit", "m"]
-        assert main(["model", str(tmp_path / "scans"), *words]) == 0
+        assert main(["model", str(tmp_path / "scans"), *words]) == 2
     warning = "5.0% of the surface is lost in reading and cleaning (triangles that are not finite: 1,024"
-    (scan,) = json.loads((tmp_path / "out" / "batch.json").read_text(encoding="utf-8"))["scans"]
+    _, scan = json.loads((tmp_path / "out" / "batch.json").read_text(encoding="utf-8"))["scans"]
     assert [text for text in scan["warnings"] if text.startswith(warning)]
     folder = tmp_path / "out" / "statue"
     assert "1,024" in (folder / "report.en.html").read_text(encoding="utf-8")

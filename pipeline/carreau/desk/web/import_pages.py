@@ -15,9 +15,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from carreau.base.errors import CarreauError, OptionError, ScanError, StorageError, cannot_write
 from carreau.base.languages import TRANSLATED, content_file
 from carreau.base.messages import Message, message
+from carreau.base.unzip import is_safe_path, unpack_zip
 from carreau.desk.accounts import Session
 from carreau.desk.document_file import writing_in
-from carreau.desk.incoming import SentFile, is_safe_path, unpack_zip
+from carreau.desk.incoming import SentFile
 from carreau.desk.spreadsheet import Plan
 from carreau.desk.spreadsheet_files import (
     LARGEST_BYTES,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from carreau.base.errors import FormatError, ScanError, UnsafePathError
-from carreau.desk.incoming import unpack_zip
+from carreau.base.unzip import unpack_zip
 
 
 def packed(where: Path, files: dict[str, bytes], links: dict[str, str] | None = None) -> Path:
