@@ -243,9 +243,9 @@ def _labels_of_levels(options: ModelOptions) -> Iterator[str]:
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:
-    """Send the plan to the progress display: the steps that ran before on any scan, or all if none did.
+    """Send the plan to the progress display: of the scan and of each level, the steps that ran before on any scan.
 
-    What depends on the scan is announced as soon as it is known.
+    All of them are sent where none did. What depends on the scan is announced as soon as it is known.
     """
     from carreau.models.builders.ar_and_archive import ARCHIVE_LABELS as ARCHIVE_LABELS
     from carreau.models.builders.level_builder import PICTURE_LABELS as PICTURE_LABELS
@@ -254,13 +254,13 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
     sure = (name for name in options.levels if name not in FEWER_BYTES)
     of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(BUDGETED[name]) for name in sure)
-    seconds = _estimates([*scan, *PICTURE_LABELS, *(label for some in of_levels for label in some)], files, cache)
-    estimated = {label: second for label, second in seconds.items() if second is not None}
-    progress.plan((estimated or seconds).items())
+    for group in ((*scan, *PICTURE_LABELS), *of_levels):
+        ran = [label for label in group if cache.timings.has_run(label)]
+        progress.plan(_estimates(ran or group, files, cache).items())
 
 
 def _estimates(labels: Iterable[str], files: InputFiles, cache: Cache) -> dict[str, float | None]:
-    """Return the seconds that steps may take by label, None where they never ran."""
+    """Return the seconds that steps may take by label, None where no run before tells."""
     return {label: cache.timings.estimate(label, files.size_bytes) for label in labels}
 
 

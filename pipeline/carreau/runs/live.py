@@ -12,7 +12,8 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as RichProgress
 
 from carreau.base.messages import Message, message
-from carreau.runs.progress import BatchEta, Dashboard, Eta, Progress, Steps, Transfer, Translate, time_left
+from carreau.runs.eta import BatchEta, Eta, Steps
+from carreau.runs.progress import Dashboard, Progress, Transfer, Translate, time_left
 from carreau.runs.store import Record
 
 
@@ -74,7 +75,7 @@ class ProgressRow(Progress):
     def done(self, record: Record) -> None:
         """Move the bar on."""
         with self._bars.lock:
-            self._eta.done(record.label)
+            self._eta.done(record.label, None if record.cached else record.seconds)
 
     def note(self, message: str) -> None:
         """Print a sentence above all bars."""
@@ -85,9 +86,13 @@ class ProgressRow(Progress):
         """Return the share of the work that is done."""
         return self._eta.share(time.monotonic())
 
+    def seconds_left(self) -> float | None:
+        """Return the seconds that the rest may take, None while that is not known."""
+        return self._eta.seconds_left(time.monotonic())
+
     def draw(self) -> None:
         """Bring the bar up to date; the lock is held."""
-        left = self._eta.seconds_left(time.monotonic())
+        left = self.seconds_left()
         running = " · ".join(map(self._translate, self._eta.running))
         description = f"{self._prefix}{running}" if running else None
         self._bars.update(
@@ -127,13 +132,14 @@ class LiveBoard(Dashboard):
         row = ProgressRow(self._bars, name, self._translate)
         with self._bars.lock:
             self._scans[name] = row
+            self._eta.begin(name, time.monotonic())
         return row
 
     def finish(self, name: str, is_made: bool) -> None:
         """Remove a scan's bar, and print above the others whether it is done or failed."""
         with self._bars.lock:
             row = self._scans.pop(name, None)
-            self._eta.finished.add(name)
+            self._eta.finish(name, time.monotonic())
         if row is not None:
             row.note(message("done") if is_made else message("failed"))
             self._bars.remove(row)
@@ -145,7 +151,8 @@ class LiveBoard(Dashboard):
     def draw(self) -> None:
         """Bring the bar of all scans up to date; the lock is held."""
         shares = {name: row.share() for name, row in self._scans.items()}
-        share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares)
+        is_planned = all(row.seconds_left() is not None for row in self._scans.values())
+        share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares, is_planned)
         hint = self._translate(time_left(left)) if left else ""
         self._bars.update(self.task, description=self._translate(self._eta.count), completed=share, left=hint)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +17,8 @@ from typing import IO, Self
 
 from carreau.base.errors import FREE_OUTPUT
 from carreau.base.messages import Message, Number, message, plural_message
+from carreau.runs.eta import BatchEta, Steps
 from carreau.runs.store import Record, storage_error
-
-_UNKNOWN_S = 1.0
-_LEAST_BYTES = 1 << 20
-_LEAST_SHARE = 0.03
-
-Steps = Iterable[tuple[str, float | None]]
-"""Steps by label, each with the seconds that it took last time, or None."""
 
 Translate = Callable[[str], str]
 """Renders a message, or the label of a step, in the person's language."""
@@ -218,12 +212,14 @@ class LinesBoard(Dashboard):
 
     def of(self, name: str) -> Progress:
         """Return lines that begin with the name of a scan."""
+        with self._lock:
+            self._eta.begin(name, time.monotonic())
         return PlainLines(self._stream, f"{name}: ", self._lock, self._translate)
 
     def finish(self, name: str, is_made: bool) -> None:
         """Write that a scan is done or failed, and how long the others may take."""
         with self._lock:
-            self._eta.finished.add(name)
+            self._eta.finish(name, time.monotonic())
             left, progress = self._eta.seconds_left(time.monotonic(), {}), self._eta.count
         if left and left >= 1:
             progress = message("%(scans)s, %(left)s", scans=progress, left=time_left(left))
@@ -233,93 +229,6 @@ class LinesBoard(Dashboard):
             else message("%(scan)s: failed (%(progress)s)", scan=name, progress=progress)
         )
         PlainLines(self._stream, "", self._lock, self._translate).note(outcome)
-
-
-@dataclass
-class Eta:
-    """The steps of one scan that are planned, running and finished, weighed by the seconds each took last time.
-
-    A step that never ran weighs as much as the others on average. Over two builds of 44 s and 65 s this estimate was
-    off by 3 s and 11 s on average; rich's own, from the number of steps done in the last half minute, by 8 s and 16 s.
-    """
-
-    planned: dict[str, float | None] = field(default_factory=dict)
-    running: dict[str, float] = field(default_factory=dict)
-    finished: set[str] = field(default_factory=set)
-
-    def plan(self, steps: Steps) -> None:
-        """Add steps to the plan."""
-        self.planned.update(steps)
-
-    def begin(self, label: str, now: float) -> None:
-        """Start a step's clock."""
-        self.planned.setdefault(label, None)
-        self.running[label] = now
-
-    def done(self, label: str) -> None:
-        """Stop a step's clock."""
-        self.planned.setdefault(label, None)
-        self.running.pop(label, None)
-        self.finished.add(label)
-
-    def share(self, now: float) -> float:
-        """Return the share of the work that is done, 0 to 1."""
-        done_s, total_s = self._work(now)
-        return done_s / total_s if total_s else 0.0
-
-    def seconds_left(self, now: float) -> float | None:
-        """Return the seconds the rest may take, with as many at once as run now; None while any time is unknown."""
-        if any(seconds is None and label not in self.finished for label, seconds in self.planned.items()):
-            return None
-        done_s, total_s = self._work(now)
-        return (total_s - done_s) / max(len(self.running), 1)
-
-    def _work(self, now: float) -> tuple[float, float]:
-        """Return the seconds of work that are done, and those of all; a running step is never quite done."""
-        known = [seconds for seconds in self.planned.values() if seconds is not None]
-        average = sum(known) / len(known) if known else _UNKNOWN_S
-        done_s = total_s = 0.0
-        for label, seconds in self.planned.items():
-            weight = max(average if seconds is None else seconds, 0.01)
-            total_s += weight
-            if label in self.finished:
-                done_s += weight
-            elif label in self.running:
-                done_s += min(now - self.running[label], 0.95 * weight)
-        return done_s, total_s
-
-
-@dataclass
-class BatchEta:
-    """The progress of several scans, each weighed by its bytes.
-
-    sizes : bytes of each by name
-    began : when the first began, in seconds of the clock that `seconds_left` is given
-    finished : names of those that are done, or failed
-    """
-
-    sizes: Mapping[str, int]
-    began: float
-    finished: set[str] = field(default_factory=set)
-
-    @property
-    def count(self) -> Message:
-        """Return how many scans are finished."""
-        done, total = len(self.finished), len(self.sizes)
-        return plural_message("%(done)s of %(count)s scan", "%(done)s of %(count)s scans", total, done=done)
-
-    def share(self, shares: Mapping[str, float]) -> float:
-        """Return the share of all work that is done, from those of the scans under way."""
-        weights = {name: max(size, _LEAST_BYTES) for name, size in self.sizes.items()}
-        done = sum(
-            weight * (1.0 if name in self.finished else shares.get(name, 0.0)) for name, weight in weights.items()
-        )
-        return done / max(sum(weights.values()), 1)
-
-    def seconds_left(self, now: float, shares: Mapping[str, float]) -> float | None:
-        """Return the seconds the rest may take at the pace so far; None while next to nothing is done."""
-        share = self.share(shares)
-        return (now - self.began) * (1 - share) / share if share > _LEAST_SHARE else None
 
 
 def duration(seconds: float) -> Message:

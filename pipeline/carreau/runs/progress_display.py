@@ -21,16 +21,14 @@ from pathlib import Path
 from typing import IO
 
 from carreau.base.messages import Message, Number, message, to_json
+from carreau.runs.eta import BatchEta, Eta, Steps
 from carreau.runs.progress import (
-    BatchEta,
     Dashboard,
-    Eta,
     LinesBoard,
     PlainLines,
     Progress,
     Quiet,
     QuietBoard,
-    Steps,
     Transfer,
     TransferLines,
     Translate,
@@ -161,10 +159,11 @@ class ProgressFile:
         """
         with self._lock:
             first, last = self._part
-            self._share = max(self._share, first + (last - first) * min(max(share, 0.0), 1.0))
+            now = first + (last - first) * min(max(share, 0.0), 1.0)
             if seconds_left is not None and last < 1.0:
-                rest = last - self._share
-                seconds_left = seconds_left * (1.0 - self._share) / rest if rest > 0 else None
+                # By the share as it is, and not by the greatest so far: as plans grow, it falls far below that.
+                seconds_left = seconds_left * (1.0 - now) / (last - now) if now < last else None
+            self._share = max(self._share, now)
             left = None if seconds_left is None else round(seconds_left, 1)
             state = {"share": round(self._share, 4), "doing": [to_json(each) for each in doing], "seconds_left": left}
             self._write(json.dumps(state, ensure_ascii=False))
@@ -237,7 +236,7 @@ class TrackedProgress(Progress):
         """Note that a step is done."""
         self._shown.done(record)
         with self._lock:
-            self._eta.done(record.label)
+            self._eta.done(record.label, None if record.cached else record.seconds)
         self._changed()
 
     def note(self, message: str) -> None:
@@ -287,6 +286,7 @@ class FileDashboard(Dashboard):
         followed = TrackedProgress(self._shown.of(name), self._report)
         with self._lock:
             self._scans[name] = followed
+            self._eta.begin(name, time.monotonic())
         return followed
 
     def finish(self, name: str, is_made: bool) -> None:
@@ -294,7 +294,7 @@ class FileDashboard(Dashboard):
         self._shown.finish(name, is_made)
         with self._lock:
             self._scans.pop(name, None)
-            self._eta.finished.add(name)
+            self._eta.finish(name, time.monotonic())
         self._report()
 
     def close(self) -> None:
@@ -306,6 +306,7 @@ class FileDashboard(Dashboard):
         with self._lock:
             each = {name: followed.now() for name, followed in self._scans.items()}
             shares = {name: share for name, (share, _, _) in each.items()}
-            share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares)
+            is_planned = all(left is not None for _, _, left in each.values())
+            share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares, is_planned)
             doing: Iterable[str] = (part for name, (_, running, _) in each.items() for part in (name, *running))
             self._file.report(share, [self._eta.count, *doing], left)

@@ -13,8 +13,10 @@ from carreau.base.options import ModelOptions
 from carreau.models.builders.level_context import labels
 from carreau.models.flow import build_models
 from carreau.runs.cache import Cache
-from carreau.runs.progress import Progress, Steps
+from carreau.runs.eta import Steps
+from carreau.runs.progress import Progress
 from carreau.runs.scheduler import watching
+from carreau.runs.store import Record
 from tests.pipeline.bronzes import write_bronze
 from tests.pipeline.stand_in import blank_posters
 
@@ -92,3 +94,29 @@ def test_the_steps_of_a_point_cloud_are_announced(tmp_path: Path, bronze: Listen
     cloud = heard(tmp_path / "ball.xyz", tmp_path, "preview")
     assert {"crop", "surface", "align points", "align cloud"} <= cloud.ran <= cloud.announced
     assert not {"surface", "align points", "align cloud"} & bronze.announced
+
+
+class Planned(Progress):
+    """Keeps what was announced before the first step, which it does not let run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float | None] = {}
+
+    def plan(self, steps: Steps) -> None:
+        self.seconds.update(steps)
+
+    def begin(self, label: str) -> None:
+        raise InterruptedError(label)
+
+
+def test_no_level_is_forgotten_after_a_first_build_that_was_killed(tmp_path: Path) -> None:
+    scan, cache, planned = write_bronze(tmp_path / "bronze.glb", 8), Cache(tmp_path / "cache"), Planned()
+    cache.timings.add(Record("read", "read", 1.0, 0, scan.stat().st_size))
+    cache.timings.add(Record("bake", "bake own atlas of preview", 1.0, 0, 1000 * scan.stat().st_size))
+    options = ModelOptions(out=tmp_path / "out", levels=("preview", "phone"), taken_as="scan")
+    with pytest.raises(InterruptedError), watching(cache, planned):
+        build_models(scan, options, cache, planned)
+    assert planned.seconds["read"] == pytest.approx(1.0)
+    assert planned.seconds["bake own atlas of preview"] is None
+    assert "pack preview" not in planned.seconds
+    assert "pack phone" in planned.seconds

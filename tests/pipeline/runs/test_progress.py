@@ -12,7 +12,7 @@ from carreau.base.errors import StorageError
 from carreau.base.translator import Translator
 from carreau.command.output import LANGUAGE, progress_translator
 from carreau.runs.live import Live
-from carreau.runs.progress import Eta, Logged, PlainLines, Progress, Quiet
+from carreau.runs.progress import Logged, PlainLines, Progress, Quiet
 from carreau.runs.progress_display import counter_for, progress_for
 from carreau.runs.store import Record
 
@@ -117,40 +117,6 @@ def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
         Logged(Quiet(), tmp_path / "file" / "build.log")
-
-
-def test_the_share_follows_the_seconds_of_last_time() -> None:
-    schedule = Eta()
-    schedule.plan([("read", 1.0), ("unwrap", 9.0)])
-    assert schedule.share(0.0) == 0
-    assert schedule.seconds_left(0.0) == pytest.approx(10)
-    schedule.begin("read", 0.0)
-    assert schedule.share(0.5) == pytest.approx(0.05)
-    schedule.done("read")
-    assert schedule.share(1.0) == pytest.approx(0.1)
-    assert schedule.seconds_left(1.0) == pytest.approx(9)
-    schedule.begin("unwrap", 1.0)
-    assert schedule.share(1000.0) < 1
-    schedule.done("unwrap")
-    assert schedule.share(1000.0) == 1
-    assert schedule.seconds_left(1000.0) == 0
-
-
-def test_steps_that_run_side_by_side_take_less_time() -> None:
-    schedule = Eta()
-    schedule.plan([("unwrap phone", 4.0), ("unwrap desktop", 6.0)])
-    schedule.begin("unwrap phone", 0.0)
-    schedule.begin("unwrap desktop", 0.0)
-    assert schedule.seconds_left(0.0) == pytest.approx(5)
-
-
-def test_no_time_is_promised_while_one_is_unknown() -> None:
-    schedule = Eta()
-    schedule.plan([("read", 1.0), ("bake", None)])
-    assert schedule.seconds_left(0.0) is None
-    schedule.begin("surprise", 0.0)
-    schedule.done("surprise")
-    assert 0 < schedule.share(0.0) < 1
 
 
 def test_a_terminal_counts_in_one_line_and_is_clean_at_the_end() -> None:

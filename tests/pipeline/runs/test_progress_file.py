@@ -42,6 +42,16 @@ def test_a_part_is_a_part_of_the_whole_and_the_share_never_falls(tmp_path: Path)
     assert [each["seconds_left"] for each in lines] == [None, 90.0, None, None, 0.0]
 
 
+def test_a_plan_that_grew_does_not_make_hours_of_minutes(tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    told = ProgressFile(path)
+    told.begin_part(0.0, 0.5)
+    told.report(0.99, ("read",))
+    told.report(0.1, ("clean",), 100.0)
+    assert lines_of(path)[-1]["share"] == pytest.approx(0.495)
+    assert lines_of(path)[-1]["seconds_left"] == pytest.approx(100 * 0.95 / 0.45, abs=0.1)
+
+
 def test_nothing_is_written_where_nobody_asked_or_nothing_can_be(tmp_path: Path) -> None:
     ProgressFile(None).finish()
     broken = ProgressFile(tmp_path / "missing" / "progress")
