@@ -14,7 +14,8 @@ from carreau.base.options import UNITS_M
 from carreau.formats.clouds.thinning import inner_box
 from carreau.geometry.clouds.points import merged_points, nearest_points, search_tree
 from carreau.geometry.defects import Finding, finding_lines, some
-from carreau.geometry.location.placement import LikelyUnit, footprint_of_land, likely_unit
+from carreau.geometry.location.land import footprint_of_land
+from carreau.geometry.location.placement import LikelyUnit, likely_unit, unit_warning
 from carreau.geometry.location.up_axis import PROJECTED
 
 _SAMPLE = 20_000
@@ -97,7 +98,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
     body, size = high - low, np.ptp(places, axis=0)
     horizontal = _projected_up((low + high) / 2 + cloud.origin, float(body.max()))
     unit = _unit(facts, body, horizontal)
-    guess = horizontal or "z"
+    doubt, guess = unit_warning(unit, facts.unit_m), horizontal or "z"
     noise = measure_noise(merged_points(cloud).positions)
     unit_m = facts.unit_m if unit.plausible else None
     noisy = (noise_warning(noise.deviation, noise.spacing, unit_m),) if noise.is_high else ()
@@ -137,7 +138,12 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         has_normals=cloud.normals is not None,
         findings=tuple(_findings(cloud)),
         copyright=facts.copyright,
-        warnings=(*noisy, *facts.warnings, *(() if is_sure else (_up_warning(guess),))),
+        warnings=(
+            *noisy,
+            *facts.warnings,
+            *(() if doubt is None else (doubt,)),
+            *(() if is_sure else (_up_warning(guess),)),
+        ),
     )
 
 

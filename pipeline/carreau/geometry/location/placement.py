@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from carreau.base.errors import CarreauError, OptionError, ScanError
 from carreau.base.messages import Message, Number, message
-from carreau.base.model import DoubleArray, Mesh
+from carreau.base.model import Mesh
 from carreau.base.options import UNITS_M
 from carreau.formats.location.crs import NOT_LOCATED, PlacementMetadata, Triple
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside
 from carreau.geometry.location.georeference import ELLIPSOID, LINEAR_M, Grid, OnEarth
 from carreau.geometry.location.ground_plane import Motion, move_mesh
+from carreau.geometry.location.land import find_land, is_slab
 from carreau.geometry.location.up_axis import projected_up
 from carreau.geometry.mesh_parts import find_body
-from carreau.geometry.triangles import face_areas, vector_area
 
 KEYS = {"crs": "epsg", "height_m": "height"}
 """Keys of fields in scan.toml, if different from the field's name."""
@@ -201,12 +201,6 @@ LARGEST_LAND_M = 50_000.0
 SMALLEST_M = 0.02
 """Least length of a scan in metres, the lower end of close-range photogrammetry."""
 
-FLAT = 0.4
-"""Greatest height of land, as a share of the shorter side of its footprint: a statue's depth is more of its width."""
-
-ONE_SIDED = 0.3
-"""Least share of the area that a surface seen from one side keeps in its vector area; one all round keeps none."""
-
 _TILE_STEP = 100.0
 """Sides of tiles are multiples of it in metres, as agencies and programs cut them."""
 
@@ -220,11 +214,13 @@ class LikelyUnit:
     unit : a key of `UNITS_M`, or None if no unit fits
     plausible : whether the unit in the file, if any, is plausible
     reason : a clause for a sentence
+    longest : side of the scan in its own unit, where nothing but this length tells the unit; else None
     """
 
     unit: str | None
     plausible: bool
     reason: Message
+    longest: float | None = None
 
 
 def likely_unit(
@@ -233,12 +229,14 @@ def likely_unit(
     format_name: str = "",
     projected: bool = False,
     land: tuple[float, float] | None = None,
+    wide_and_low: bool = False,
 ) -> LikelyUnit:
     """Return the likely unit, from the longest side of the scan in its own unit and the unit in the file.
 
     It is for messages only: no scan is scaled by a guess.
 
     land : sides of the footprint of a scan that may be land, see `footprint_of_land`
+    wide_and_low : whether it may be land in blocks with a surface all round, see `is_slab`
 
     >>> likely_unit(2118.9, 1.0, "GLB").unit
     'mm'
@@ -250,7 +248,10 @@ def likely_unit(
     if land is not None and LARGEST_M < longest * (unit_m or 1.0) <= LARGEST_LAND_M:
         return _of_land(longest, unit_m, format_name, land)
     if unit_m is not None:
-        return _state_unit(longest, unit_m, format_name)
+        stated = _state_unit(longest, unit_m, format_name)
+        return replace(stated, unit=None) if wide_and_low and not stated.plausible else stated
+    if wide_and_low and LARGEST_M < longest <= LARGEST_LAND_M:
+        return LikelyUnit(None, True, _land_or_relief(longest))
     if longest > LARGEST_M:
         unit = "mm" if longest * UNITS_M["mm"] <= LARGEST_M else None
         length = Number(longest, ",.0f")
@@ -265,7 +266,60 @@ def likely_unit(
     typical = message(
         "its longest side, %(length)s, is typical in metres, but the scale may differ", length=Number(longest, ".3g")
     )
-    return LikelyUnit("m", True, typical)
+    return LikelyUnit("m", True, typical, longest)
+
+
+def unit_warning(guess: LikelyUnit, unit_m: float | None) -> Message | None:
+    """Return the warning about a unit that the file does not state, or states implausibly; None if it is plausible.
+
+    unit_m : metres in the file's unit, None where the file states none
+    """
+    parts = {"reason": guess.reason, "unit": guess.unit or "", "option": f"--unit {guess.unit}"}
+    if guess.unit in (None, "m"):
+        parts["option"] = "--unit"
+    if unit_m is not None and guess.plausible:
+        return None
+    if unit_m is not None and guess.unit:
+        return message(
+            "%(reason)s; the unit is probably %(unit)s; the size is left unchanged, correct it with %(option)s", **parts
+        )
+    if unit_m is not None:
+        return message("%(reason)s; the size is left unchanged, correct it with %(option)s", **parts)
+    if guess.longest is not None:
+        return _size_question(guess.longest)
+    if parts["option"] == "--unit":
+        return message(
+            "the scan does not state its unit, and 1 unit is taken as 1 m (%(reason)s); set it with %(option)s",
+            **parts,
+        )
+    return message(
+        "the scan does not state its unit, and 1 unit is taken as 1 m; it is probably %(unit)s (%(reason)s); set it "
+        "with %(option)s",
+        **parts,
+    )
+
+
+def _size_question(longest: float) -> Message:
+    """Return the warning about a scan that would be of a usual size in several units, with the option for each."""
+    parts: dict[str, str | Number] = {unit: f"--unit {unit}" for unit in ("m", "cm", "mm")}
+    parts["length"] = Number(longest, ",.3g")
+    if longest * UNITS_M["mm"] >= SMALLEST_M:
+        return message(
+            "the scan does not state its unit: 1 unit is taken as 1 m, so it becomes %(length)s m long; build it with "
+            "%(mm)s if it is %(length)s mm long, with %(cm)s if %(length)s cm, and with %(m)s if metres are right",
+            **parts,
+        )
+    if longest * UNITS_M["cm"] >= SMALLEST_M:
+        return message(
+            "the scan does not state its unit: 1 unit is taken as 1 m, so it becomes %(length)s m long; build it with "
+            "%(cm)s if it is %(length)s cm long, and with %(m)s if metres are right",
+            **parts,
+        )
+    return message(
+        "the scan does not state its unit: 1 unit is taken as 1 m, so it becomes %(length)s m long; build it with "
+        "%(m)s if that is right, else with another --unit",
+        **parts,
+    )
 
 
 def guess_unit(mesh: Mesh, unit_m: float | None, format_name: str) -> LikelyUnit:
@@ -277,23 +331,9 @@ def guess_unit(mesh: Mesh, unit_m: float | None, format_name: str) -> LikelyUnit
     longest = float(sides.max())
     is_long = longest * (unit_m or 1.0) > LARGEST_M
     projected = (unit_m is None or (unit_m == 1.0 and is_long)) and projected_up(mesh) is not None
-    land = footprint_of_land(sides) if is_long and _is_one_sided(mesh) else None
-    return likely_unit(longest, unit_m, format_name, projected, land)
-
-
-def footprint_of_land(sides: DoubleArray) -> tuple[float, float] | None:
-    """Return the shorter and the longer side of the footprint of a scan if it is low enough for land, else None.
-
-    sides : (3,) lengths along x, y, z
-    """
-    height, width, length = sorted(float(side) for side in sides)
-    return (width, length) if height <= FLAT * width else None
-
-
-def _is_one_sided(mesh: Mesh) -> bool:
-    """Return whether a mesh was seen from one side, such as land from above."""
-    area = float(face_areas(mesh.positions, mesh.faces).sum())
-    return float(np.linalg.norm(vector_area(mesh.positions, mesh.faces))) >= ONE_SIDED * area
+    land = find_land(mesh) if is_long else None
+    footprint = None if land is None else (land.width, land.length)
+    return likely_unit(longest, unit_m, format_name, projected, footprint, is_slab(sides))
 
 
 def _of_land(longest: float, unit_m: float | None, format_name: str, land: tuple[float, float]) -> LikelyUnit:
@@ -307,13 +347,13 @@ def _of_land(longest: float, unit_m: float | None, format_name: str, land: tuple
     if abs(width - depth) <= _TILE_TOLERANCE * depth and abs(depth - tiles) <= _TILE_TOLERANCE * depth:
         reason = message("it is a square of land with sides of %(length)s, as tiles in metres have", length=length)
         return LikelyUnit("m", True, reason)
-    return LikelyUnit(
-        None,
-        True,
-        message(
-            "its longest side is %(length)s, and it is wide and low, as land in metres is, or a relief in millimetres",
-            length=length,
-        ),
+    return LikelyUnit(None, True, _land_or_relief(longest))
+
+
+def _land_or_relief(longest: float) -> Message:
+    return message(
+        "its longest side is %(length)s, and it is wide and low, as land in metres is, or a relief in millimetres",
+        length=Number(longest, ",.0f"),
     )
 
 

@@ -42,9 +42,6 @@ of 87. It is likely to 0.8 or more for 28, all of them right; the likeliest wron
 SURE = 0.8
 """Least likelihood of a direction that is taken without a warning; see `WEIGHTS`."""
 
-CONTRADICTING = 0.9
-"""Least likelihood of a direction at which a file that states another one is doubted."""
-
 STANDING = 0.4
 """Least height, relative to the longest side, of an upright scan: a lower one may be a front on its back.
 
@@ -126,8 +123,8 @@ def _weigh(facts: dict[str, Evidence], seen: CameraEvidence) -> LikelyUp:
     # Habits of programs decide between weak guesses, and never make one sure.
     if shares[best] >= SURE and (facts[best].tallness >= STANDING or by_cameras >= SURE):
         reason = _camera_reason(seen) if by_cameras > by_shape[best] else _reason(facts[best])
-        return LikelyUp(best, True, reason, _rank(shares))
-    candidates = _rank(_cap({up: HABITS[up] * share for up, share in shares.items()}))
+        return LikelyUp(best, True, reason, rank_candidates(shares))
+    candidates = rank_candidates(cap_shares({up: HABITS[up] * share for up, share in shares.items()}))
     share = Number(candidates[0].share, ".0%")
     reason = message("no side is clearly its base, and this one is the likeliest (%(share)s)", share=share)
     return LikelyUp(candidates[0].up, False, reason, candidates)
@@ -148,7 +145,7 @@ def _likelihoods(facts: dict[str, Evidence]) -> dict[str, float]:
     return {up: power / sum(powers.values()) for up, power in powers.items()}
 
 
-def _cap(shares: dict[str, float]) -> dict[str, float]:
+def cap_shares(shares: dict[str, float]) -> dict[str, float]:
     """Return shares that add up to 1, none above `SURE`: of 16 weak guesses on the measured scans, 13 were right."""
     total = sum(shares.values())
     best = max(shares, key=lambda up: shares[up])
@@ -162,7 +159,7 @@ def _score(facts: Evidence) -> float:
     return total if facts.tallness >= STANDING else total / 2
 
 
-def _rank(shares: dict[str, float]) -> tuple[UpCandidate, ...]:
+def rank_candidates(shares: dict[str, float]) -> tuple[UpCandidate, ...]:
     """Return the candidates, the most likely first; equal ones in the order of habit."""
     ranked = sorted(shares, key=lambda up: (-round(shares[up], 4), -HABITS[up]))
     return tuple(UpCandidate(up, round(shares[up], 4)) for up in ranked)
@@ -179,31 +176,6 @@ def _reason(facts: Evidence) -> Message:
     if strongest == "ground":
         return message("it stands on level ground")
     return message("it has a flat or open base, as no other side has")
-
-
-def contradiction(mesh: Mesh, stated: str, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp | None:
-    """Return the guess from the shape and the cameras if it is sure, and not what the file states; else None.
-
-    A file is rarely wrong about its axes, so a likelihood of `CONTRADICTING` is asked for.
-    """
-    guess = likely_up(mesh, cameras)
-    if not guess.confident or guess.up == stated or not guess.candidates or guess.share < CONTRADICTING:
-        return None
-    return guess
-
-
-def contradiction_warning(stated: str, format: str, guess: LikelyUp) -> Message:
-    """Return the warning about a file that states another axis than its shape suggests."""
-    return message(
-        "according to %(format)s, %(axis)s is up, but the scan suggests %(likely)s (%(share)s likely: "
-        "%(reason)s); if the model does not stand upright, build it again with %(option)s",
-        format=format,
-        axis=stated,
-        likely=guess.up,
-        share=Number(guess.share, ".0%"),
-        reason=guess.reason,
-        option=f"--up {guess.up}",
-    )
 
 
 def weak_up_warning(likely: LikelyUp) -> Message | None:

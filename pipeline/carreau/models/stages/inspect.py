@@ -14,11 +14,10 @@ from carreau.formats.images.image import decode
 from carreau.formats.location.poses import NO_CAMERAS, CamerasBeside
 from carreau.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud, triple
 from carreau.geometry.defects import Defects, Finding, count_defects, finding_lines, some
-from carreau.geometry.location.placement import guess_unit, source_message
+from carreau.geometry.location.placement import guess_unit, source_message, unit_warning
+from carreau.geometry.location.stated_up import contradiction, contradiction_warning
 from carreau.geometry.location.up_axis import (
     UpCandidate,
-    contradiction,
-    contradiction_warning,
     likely_up,
     weak_up_warning,
 )
@@ -127,12 +126,12 @@ def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
     body = find_body(mesh)
     unit = guess_unit(mesh, facts.unit_m, facts.format)
     up = likely_up(mesh, cameras) if facts.up is None else None
-    doubt = contradiction(mesh, facts.up, cameras) if facts.up and len(mesh.faces) else None
+    doubt = contradiction(mesh, facts.up, cameras, facts.unit_m) if facts.up and len(mesh.faces) else None
     guess = up or doubt
     is_sure = doubt is None and (up is None or up.confident)
-    doubts = (weak_up_warning(up),) if up else ()
+    doubts = [unit_warning(unit, facts.unit_m) if len(mesh.faces) else None, weak_up_warning(up) if up else None]
     if facts.up and doubt:
-        doubts = (contradiction_warning(facts.up, facts.format, doubt),)
+        doubts.append(contradiction_warning(facts.up, facts.format, doubt))
     layout, defects = examine_layout(mesh), count_defects(mesh)
     textures = _textures(mesh.materials)
     missing = tuple(text for text in facts.warnings if "texture" in text and "missing" in text)

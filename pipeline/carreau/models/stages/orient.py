@@ -15,20 +15,19 @@ from carreau.geometry.location.georeference import GEOCENTRIC, Grid, OutsideErro
 from carreau.geometry.location.ground_plane import TO_Y_UP, crop_mesh, cropped_cloud, move_mesh, stand_upright
 from carreau.geometry.location.placement import (
     NO_PLACEMENT,
-    LikelyUnit,
     Placement,
     guess_unit,
     placement_messages,
     source_message,
     to_real_length,
     unit_message,
+    unit_warning,
 )
+from carreau.geometry.location.stated_up import contradiction, contradiction_warning
 from carreau.geometry.location.up_axis import (
     UP_DIRECTIONS,
     LikelyUp,
     UpCandidate,
-    contradiction,
-    contradiction_warning,
     likely_up,
     projected_up,
     weak_up_warning,
@@ -320,7 +319,8 @@ def _choose_up(scan: Scan, placement: Placement) -> tuple[LikelyUp, tuple[Messag
         warning = weak_up_warning(guess)
         return guess, () if warning is None else (warning,)
     reason = source_message(scan.facts.format)
-    doubt = contradiction(scan.mesh, stated, placement.cameras) if len(scan.mesh.faces) else None
+    unit_m = UNITS_M[placement.unit] if placement.unit else scan.facts.unit_m
+    doubt = contradiction(scan.mesh, stated, placement.cameras, unit_m) if len(scan.mesh.faces) else None
     if doubt is None:
         return LikelyUp(stated, True, reason), ()
     warning = contradiction_warning(stated, scan.facts.format, doubt)
@@ -329,7 +329,10 @@ def _choose_up(scan: Scan, placement: Placement) -> tuple[LikelyUp, tuple[Messag
 
 def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
     """Return metres per unit, whether that is known, and the decision."""
-    facts, guess = scan.facts, _guess_unit(scan)
+    facts = scan.facts
+    guess = guess_unit(scan.mesh, facts.unit_m, facts.format)
+    warning = unit_warning(guess, facts.unit_m)
+    warnings = () if warning is None else (warning,)
     if placement.unit:
         decision = message(
             "1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=source_message(placement.sources["unit"])
@@ -337,7 +340,7 @@ def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
         return _Unit(UNITS_M[placement.unit], True, placement.unit, decision)
     if facts.unit_m is None:
         decision = message("1 unit is taken as 1 m: the file does not state its unit")
-        return _Unit(1.0, False, guess.unit, decision, (_unit_warning(guess, is_stated=False),))
+        return _Unit(1.0, False, guess.unit, decision, warnings)
     size = Number(facts.unit_m, "g")
     if not guess.plausible:
         decision = message(
@@ -345,36 +348,9 @@ def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
             size=size,
             reason=source_message(facts.format),
         )
-        return _Unit(facts.unit_m, False, guess.unit, decision, (_unit_warning(guess, is_stated=True),))
+        return _Unit(facts.unit_m, False, guess.unit, decision, warnings)
     decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=source_message(facts.format))
     return _Unit(facts.unit_m, True, guess.unit, decision)
-
-
-def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
-    """Return the warning about a unit that the file does not state, or states implausibly."""
-    parts = {"reason": guess.reason, "unit": guess.unit or "", "option": f"--unit {guess.unit}"}
-    if guess.unit in (None, "m"):
-        parts["option"] = "--unit"
-    if is_stated and guess.unit:
-        return message(
-            "%(reason)s; the unit is probably %(unit)s; the size is left unchanged, correct it with %(option)s", **parts
-        )
-    if is_stated:
-        return message("%(reason)s; the size is left unchanged, correct it with %(option)s", **parts)
-    if parts["option"] == "--unit":
-        return message(
-            "the scan does not state its unit, and 1 unit is taken as 1 m (%(reason)s); set it with %(option)s",
-            **parts,
-        )
-    return message(
-        "the scan does not state its unit, and 1 unit is taken as 1 m; it is probably %(unit)s (%(reason)s); set it "
-        "with %(option)s",
-        **parts,
-    )
-
-
-def _guess_unit(scan: Scan) -> LikelyUnit:
-    return guess_unit(scan.mesh, scan.facts.unit_m, scan.facts.format)
 
 
 def apply_transform(mesh: Mesh, scan_to_model: DoubleArray) -> Mesh:

@@ -103,3 +103,11 @@ def test_it_is_told_whether_up_is_sure(
     doubts = [str(text) for text in inspection.warnings if "which side is up" in text]
     assert bool(doubts) == (not inspection.up_sure)
     assert all("--up" in text for text in doubts)
+
+
+def test_a_cloud_in_millimetres_is_asked_about_as_a_mesh_is() -> None:
+    cloud = grid()
+    size = float(np.ptp(cloud.positions, axis=0).max())
+    of_73 = replace(cloud, positions=cloud.positions * np.float32(73 / size))
+    (warning,) = (text for text in inspected(of_73).warnings if "unit" in text)
+    assert "build it with --unit mm if it is" in warning

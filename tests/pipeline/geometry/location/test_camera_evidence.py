@@ -10,12 +10,12 @@ import pytest
 from carreau.base.messages import message
 from carreau.base.model import Mesh
 from carreau.formats.location.poses import CamerasBeside, CameraSet
+from carreau.geometry.location.stated_up import contradiction
 from carreau.geometry.location.up_axis import (
     SURE,
     UP_DIRECTIONS,
     CameraEvidence,
     camera_evidence,
-    contradiction,
     likely_up,
     up_shares,
 )

@@ -7,7 +7,8 @@ import pytest
 import trimesh
 
 from carreau.base.model import Mesh
-from carreau.geometry.location.placement import guess_unit
+from carreau.geometry.location.placement import guess_unit, unit_warning
+from tests.pipeline.city_tiles import blocks, city
 
 
 def mesh_of(positions: object, faces: object, origin: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Mesh:
@@ -62,3 +63,36 @@ def test_land_that_may_be_a_relief_says_both() -> None:
     assert guess_unit(land(1480, 930, 110), None, "OBJ").reason == (
         "its longest side is 1,480, and it is wide and low, as land in metres is, or a relief in millimetres"
     )
+
+
+@pytest.mark.parametrize("lean_deg", [0.0, 30.0, 85.0])
+@pytest.mark.parametrize("unit_m", [None, 1.0])
+def test_no_tile_of_a_kilometre_is_in_millimetres_however_it_leans(lean_deg: float, unit_m: float | None) -> None:
+    likely = guess_unit(city(lean_deg=lean_deg), unit_m, "GLB" if unit_m else "OBJ")
+    assert (likely.unit, likely.plausible) == ("m", True)
+    assert unit_m is None or unit_warning(likely, unit_m) is None
+
+
+@pytest.mark.parametrize("unit_m", [None, 1.0])
+def test_nor_are_the_blocks_of_a_city_without_its_ground(unit_m: float | None) -> None:
+    likely = guess_unit(blocks(), unit_m, "GLB" if unit_m else "OBJ")
+    warning = unit_warning(likely, unit_m)
+    assert likely.unit is None
+    assert warning is not None
+    assert "--unit mm" not in warning
+    assert "probably" not in warning
+
+
+@pytest.mark.parametrize(
+    ("longest", "options"),
+    [(73.1, ("mm", "cm", "m")), (7.31, ("cm", "m")), (1.2, ("m",))],
+)
+def test_a_size_that_may_be_in_other_units_is_asked_about_with_each_option(
+    longest: float, options: tuple[str, ...]
+) -> None:
+    figure = body(longest / 3, longest / 3, longest)
+    warning = unit_warning(guess_unit(figure, None, "OBJ"), None)
+    assert warning is not None
+    assert f"so it becomes {longest:.3g} m long" in warning
+    assert tuple(unit for unit in ("mm", "cm", "m") if f"--unit {unit} " in f"{warning} ") == options
+    assert unit_warning(guess_unit(figure, 1.0, "GLB"), 1.0) is None

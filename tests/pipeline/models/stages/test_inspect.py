@@ -143,3 +143,10 @@ def test_maps_of_metal_and_roughness_are_listed(bumpy_sheet: Mesh) -> None:
     metal, emission = inspect(scan_of(replace(bumpy_sheet, materials=(material,)))).textures
     assert (metal.name, metal.uses) == ("metal.png", ("metallic", "roughness"))
     assert (emission.name, emission.uses) == ("glow.png", ("emissive",))
+
+
+def test_an_object_in_millimetres_that_would_become_a_tower_is_asked_about(bumpy_sheet: Mesh) -> None:
+    sides = np.ptp(bumpy_sheet.positions, axis=0)
+    object_of_73 = replace(bumpy_sheet, positions=bumpy_sheet.positions * np.float32(73 / sides.max()))
+    (warning,) = (text for text in inspect(scan_of(object_of_73)).warnings if "unit" in text)
+    assert "so it becomes 73 m long; build it with --unit mm if it is 73 mm long" in warning

@@ -101,8 +101,8 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None
 def test_a_scan_without_a_unit_is_taken_to_be_in_metres(tetrahedron: Mesh) -> None:
     (warning,) = orient(scan_of(tetrahedron), OrientOptions(up="y")).warnings
     assert warning == (
-        "the scan does not state its unit, and 1 unit is taken as 1 m (its longest side, 1, is typical in metres, but "
-        "the scale may differ); set it with --unit"
+        "the scan does not state its unit: 1 unit is taken as 1 m, so it becomes 1 m long; build it with --unit m if "
+        "that is right, else with another --unit"
     )
 
 

@@ -20,6 +20,7 @@ from carreau.models.stages.inspect import Inspection, describe, inspect
 from carreau.models.stages.orient import OrientOptions, orient
 from tests.pipeline.captures import Sides, captured, handheld, nadir
 from tests.pipeline.castles import castle, turned
+from tests.pipeline.city_tiles import city
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +115,33 @@ def test_cameras_count_nothing_against_a_person(hill: Mesh) -> None:
     oriented = orient(as_scan(turned(hill, "-z")), OrientOptions(up="z"), placement)
     assert (oriented.up, oriented.up_sure) == ("z", True)
     assert not [text for text in oriented.decisions if "cameras" in text]
+
+
+@pytest.mark.parametrize(("lean_deg", "likely"), [(85.0, "z"), (95.0, "z"), (-85.0, "-z")])
+def test_a_city_tile_on_its_edge_is_not_sure_whatever_its_file_states(lean_deg: float, likely: str) -> None:
+    scan = as_scan(city(lean_deg=lean_deg), "y")
+    oriented = orient(scan)
+    assert (oriented.up, oriented.up_sure) == ("y", False)
+    assert [each.up for each in oriented.up_candidates[:2]] == [likely, "y"]
+    (warning,) = oriented.warnings
+    assert "1,000 m wide" in warning
+    assert f"--up {likely}" in warning
+    inspection = inspect(scan)
+    assert isinstance(inspection, Inspection)
+    assert not inspection.up_sure
+    assert len(inspection.up_candidates) == len(UP_DIRECTIONS)
+    assert warning in inspection.warnings
+    asked = orient(scan, OrientOptions(up=likely))
+    assert (asked.up_sure, asked.warnings) == (True, ())
+
+
+@pytest.mark.parametrize("lean_deg", [0.0, 8.0, 30.0])
+def test_land_about_level_is_not_doubted(lean_deg: float) -> None:
+    oriented = orient(as_scan(city(lean_deg=lean_deg), "y"))
+    assert (oriented.up, oriented.up_sure, oriented.warnings) == ("y", True, ())
+
+
+def test_a_front_of_usual_height_is_not_taken_for_land() -> None:
+    relief = city(lean_deg=85.0)
+    front = Mesh(relief.positions / np.float32(10), relief.faces)
+    assert orient(as_scan(front, "y")).up_sure
