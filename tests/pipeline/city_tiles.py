@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from carreau.base.model import DoubleArray, Mesh
 
 CELLS = 120
+NAMES = ("chapel", "forge", "gate", "market", "quay", "school")
 
 
 def city(side: float = 1000.0, lean_deg: float = 0.0) -> Mesh:
@@ -42,3 +45,18 @@ def blocks(side: float = 1000.0) -> Mesh:
             faces.append(np.asarray(box.faces) + 8 * len(positions))
             positions.append((box.vertices + np.array([0, 0, 0.5])) * np.array([30, 30, height]) + np.array([x, y, 0]))
     return Mesh(np.concatenate(positions).astype(np.float32), np.concatenate(faces).astype(np.int32))
+
+
+def write_pieces(folder: Path, suffix: str) -> Path:
+    """Write a city tile of 120 m as six pieces with the names of places, three along x and two along z."""
+    folder.mkdir(parents=True)
+    whole = city(120.0)
+    middles = whole.positions[whole.faces].mean(axis=1)
+    column = np.clip((middles[:, 0] + 60) // 40, 0, 2)
+    row = (middles[:, 2] > 0).astype(int)
+    for number, name in enumerate(NAMES):
+        faces = whole.faces[(column == number % 3) & (row == number // 3)]
+        piece = trimesh.Trimesh(whole.positions, faces, process=False)
+        piece.remove_unreferenced_vertices()
+        piece.export(folder / f"{name}{suffix}")
+    return folder

@@ -53,6 +53,7 @@ class ModelOptions:
     crop : box to keep, smallest x, y, z, then largest, in the scan's coordinates
     taken_as : one of `KINDS`, or "auto": authored for an animated glTF, and a survey as it is today
     allow_loss : whether a scan is built that loses more than a fifth of its surface in reading and cleaning
+    as_one : whether all meshes in a folder are one scan, whatever they are called
     packet : XMP packet of the models, as JSON; made of the fields above if empty
     variant : of the materials of a glTF; the default ones if empty
     side : of the poster, azimuth and elevation in degrees; None for the one that shows most
@@ -76,6 +77,7 @@ class ModelOptions:
     ground: tuple[float, ...] | None = None
     taken_as: str = AUTO
     allow_loss: bool = False
+    as_one: bool = False
     packet: str = ""
     variant: str = ""
     side: tuple[float, float] | None = None

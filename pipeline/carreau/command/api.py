@@ -144,17 +144,20 @@ __all__ = [
 ]
 
 
-def inspect_scan(scan: Path, cache: Cache | None = None, progress: Progress | None = None) -> AnyInspection:
+def inspect_scan(
+    scan: Path, cache: Cache | None = None, progress: Progress | None = None, *, as_one: bool = False
+) -> AnyInspection:
     """Return the size, format and defects of a scan, and how each defect would be repaired, as `carreau inspect` does.
 
     scan : file, folder of tiles, or a folder or ZIP with one scan in it
     cache : the user's own if omitted
     progress : nothing is shown if omitted
+    as_one : whether all meshes in a folder are one scan, whatever they are called
     Raises ScanError for a scan that cannot be read.
     """
     cache, progress = cache or open_cache(), progress or Quiet()
-    with single_scan(scan) as path, scheduler.watching(cache, progress):
-        return flow.inspect_scan(path, cache, progress)
+    with single_scan(scan, as_one) as path, scheduler.watching(cache, progress):
+        return flow.inspect_scan(path, cache, progress, as_one)
 
 
 def build_models(
@@ -173,7 +176,7 @@ def build_models(
     published, StorageError for a folder that cannot be written.
     """
     cache, progress = cache or open_cache(), progress or Quiet()
-    with single_scan(scan) as path, scheduler.watching(cache, progress):
+    with single_scan(scan, options.as_one) as path, scheduler.watching(cache, progress):
         return flow.build_models(path, options, cache, progress)
 
 

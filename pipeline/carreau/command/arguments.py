@@ -194,6 +194,7 @@ def add_model(command: argparse.ArgumentParser) -> None:
         "--allow-loss", action="store_true",
         help="build a scan that loses more than 20 %% of its surface in reading and cleaning",
     )  # fmt: skip
+    _as_one_option(command)
     add("--source", default="", help="origin of the scan, written into the models")
     add("--licence", default="", help="licence of the models, written into them")
     add("--credit", default="", help="attribution, written into the models")
@@ -207,6 +208,13 @@ def add_model(command: argparse.ArgumentParser) -> None:
     _location_options(command)
     add_parallel_options(command)
     add_cache_option(command)
+
+
+def _as_one_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--as-one", action="store_true",
+        help="read all meshes in a folder as one scan, whatever they are called",
+    )  # fmt: skip
 
 
 def _location_options(command: argparse.ArgumentParser) -> None:
@@ -224,6 +232,7 @@ def _location_options(command: argparse.ArgumentParser) -> None:
 def add_inspect(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau inspect`."""
     command.add_argument("scan", type=Path, metavar="SCAN", help=SCAN)
+    _as_one_option(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     add_cache_option(command)
 
@@ -232,6 +241,7 @@ def add_compare(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau compare`."""
     command.add_argument("scan", type=Path, metavar="SCAN", help="scan of the model")
     command.add_argument("model", type=Path, metavar="MODEL", help="glTF model, of Carreau or another program")
+    _as_one_option(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     add_cache_option(command)
 

@@ -7,7 +7,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carreau.base.errors import OptionError
-from carreau.base.messages import message
+from carreau.base.messages import Message, message
 from carreau.base.options import AUTO, ModelOptions
 from carreau.base.process import own_command, own_environment
 from carreau.base.tools import AIR, require, require_tools
@@ -41,21 +41,27 @@ from carreau.site.releases import is_due
 if TYPE_CHECKING:
     from carreau.site.publish.publish import LoadedCatalogue
 
-_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss", "variant")
+_FROM_COMMAND = (
+    "name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss", "variant", "as_one",
+)  # fmt: skip
 
 
 def model(chosen: argparse.Namespace) -> int:
     """Build the models of scans."""
     options = _options(chosen)
     require_tools(options.levels)
-    with open_executor(chosen) as executor, unpacked_scans(chosen.scans, chosen.out) as given:
+    with open_executor(chosen) as executor, unpacked_scans(chosen.scans, chosen.out, chosen.as_one) as given:
         cache = open_cache(chosen.cache, executor)
         options = replace(options, jobs=executor.limiter.slots or 1)
-        if given.notes and not chosen.quiet:
-            print(*render_lines(given.notes), sep="\n", file=sys.stderr)
-        if len(given.paths) == 1 and not is_many(given.paths[0]):
+        _tell(given.notes, chosen.quiet)
+        if len(given.paths) == 1 and (chosen.as_one or not is_many(given.paths[0])):
             return _one(chosen, given, options, cache)
         return _several(chosen, given, options, cache)
+
+
+def _tell(notes: Sequence[Message], quiet: bool) -> None:
+    if notes and not quiet:
+        print(*render_lines(notes), sep="\n", file=sys.stderr)
 
 
 def _options(chosen: argparse.Namespace) -> ModelOptions:
@@ -125,7 +131,10 @@ def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
 def _several(chosen: argparse.Namespace, given: GivenScans, options: ModelOptions, cache: Cache) -> int:
     if chosen.name:
         raise OptionError(message("--name applies to a single scan; leave it out to use the names of the files"))
-    scans = name_scans(given.paths, chosen.out)
+    from carreau.models.adjoining import list_adjoining
+
+    scans = name_scans(given.paths, chosen.out, chosen.as_one)
+    _tell(list_adjoining([scan.path for scan in scans], given, cache), chosen.quiet)
     board = dashboard_for(
         sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet, progress_translator()
     )
@@ -143,22 +152,24 @@ def _several(chosen: argparse.Namespace, given: GivenScans, options: ModelOption
 
 def inspect(chosen: argparse.Namespace) -> int:
     """Show what a scan is like, the layers of a survey from the air, or the parts of a massing model."""
-    with single_scan(chosen.scan) as scan:
+    with single_scan(chosen.scan, chosen.as_one) as scan:
         source = recognize_source(scan)
         if source is not None:
             require(AIR)
         from carreau.models.flow import inspect_scan, inspect_source
 
-        look: Callable[[Path, Cache, Progress], Any] = partial(inspect_source, source) if source else inspect_scan
-        return _show_result(chosen, lambda cache, progress: look(scan, cache, progress))
+        look: Callable[[Path, Cache, Progress], Any] = partial(inspect_scan, as_one=chosen.as_one)
+        if source is not None:
+            look = partial(inspect_source, source)
+        return _show_result(chosen, partial(look, scan))
 
 
 def compare(chosen: argparse.Namespace) -> int:
     """Compare a model with its scan."""
     from carreau.models.flow import compare_model
 
-    with single_scan(chosen.scan) as scan:
-        return _show_result(chosen, lambda cache, progress: compare_model(scan, chosen.model, cache, progress))
+    with single_scan(chosen.scan, chosen.as_one) as scan:
+        return _show_result(chosen, partial(compare_model, scan, chosen.model, as_one=chosen.as_one))
 
 
 def _show_result(chosen: argparse.Namespace, compute: Callable[[Cache, Progress], Any]) -> int:

@@ -77,6 +77,8 @@ class ScanFormat:
         in the order of the rows
     references : yield the names of the files that a file refers to, which are part of the key of the cache
     companions : suffixes of files of the same stem that belong to it without being named, for example ".mtl"
+    bounds : function, `module:function`, that returns the (2, 3) least and greatest coordinates in a file, or None,
+        without reading the scan; it raises ScanError and OSError
     """
 
     name: str
@@ -89,6 +91,7 @@ class ScanFormat:
     resembles: Callable[[bytes, str], bool] | None = None
     references: Callable[[Bytes], Iterator[str]] | None = None
     companions: tuple[str, ...] = ()
+    bounds: str = ""
 
     def read(self, path: Path) -> Scan:
         """Return the scan in a file; raises ScanError."""
@@ -188,6 +191,7 @@ FORMATS: tuple[ScanFormat, ...] = (
         resembles=_resembles_obj,
         references=obj_references,
         companions=(".mtl",),
+        bounds="carreau.formats.meshes.obj:bounds",
     ),
     ScanFormat(
         "ply",
@@ -205,6 +209,7 @@ FORMATS: tuple[ScanFormat, ...] = (
         (b"glTF", B3DM),
         recognizes=_is_gltf_json,
         references=gltf_references,
+        bounds="carreau.formats.gltf.gltf_scenes:bounds",
     ),
     ScanFormat(
         "stl",

@@ -59,6 +59,26 @@ def find_tiles(folder: Path) -> tuple[Path, ...] | None:
     return None
 
 
+def find_pieces(folder: Path) -> tuple[Path, ...]:
+    """Return the meshes in a folder that are one scan because a person says so, sorted; empty without any.
+
+    Of a mesh in several formats, the most frequent one is read. Raises ScanError where other meshes are left then,
+    UnsafePathError for a link outside the folder, and OSError if the folder cannot be listed.
+    """
+    paths = _files(folder)
+    pieces = _one_kind(paths)
+    names = {path.stem.lower() for path in pieces}
+    if others := [path for path in paths if path.stem.lower() not in names]:
+        raise _mixed(folder, pieces[0], others[0])
+    return _inside(folder, pieces)
+
+
+def _mixed(folder: Path, *examples: Path) -> ScanError:
+    cause = message("its tiles have different formats: %(files)s", files=tuple(path.name for path in examples))
+    cure = message("export all tiles in one format, or put other scans into another folder")
+    return ScanError(folder, "", cause, cure)
+
+
 def _files(folder: Path) -> list[Path]:
     kinds = suffixes("mesh")
     return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds and path.is_file()]
@@ -106,14 +126,7 @@ def _sort_numbered(paths: list[Path], counts: object, pattern: re.Pattern[str]) 
     if len(all_matches) < 2 or not (callable(counts) and counts(all_matches)):
         return []
     if more:
-        examples = tuple(path.name for path in (next(iter(by_path)), next(iter(more))))
-        cause = message("its tiles have different formats: %(files)s", files=examples)
-        raise ScanError(
-            paths[0].parent,
-            "",
-            cause,
-            message("export all tiles in one format, or put other scans into another folder"),
-        )
+        raise _mixed(paths[0].parent, next(iter(by_path)), next(iter(more)))
     return list(by_path)
 
 

@@ -191,17 +191,18 @@ class _Found:
     names: tuple[str, ...]
 
 
-def name_scans(given: Sequence[Path], out: Path) -> list[NamedScan]:
+def name_scans(given: Sequence[Path], out: Path, as_one: bool = False) -> list[NamedScan]:
     """Return every scan that was meant, each with a name that no other has, in the order given.
 
     A file is a scan, and so is a folder of tiles or a survey. Any other folder is looked through, with all below it:
     each file whose suffix is that of a format is a scan, and so are measured facts, and a splat, which is then refused.
     Hidden folders are left out, and so are `out` and models made earlier.
+    as_one : whether each folder is a scan
     Raises ScanError for a folder without any scan.
     """
     scans: list[_Found] = []
     for path in given:
-        if is_many(path):
+        if is_many(path) and not as_one:
             scans += _require_scans(path, _in_folder(path, out))
         else:
             scans.append(_Found(path, _names((_stem(path),), path)))

@@ -47,7 +47,7 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     started = time.perf_counter()
     require_tools(options.levels)
     options = with_defaults(complete_options(options, scan), scan)
-    files = scan_files(scan, cache)
+    files = scan_files(scan, cache, options.as_one)
     with ModelFolder(options.out) as folder:
         try:
             built = find_build(files, options, cache)
@@ -271,25 +271,33 @@ def inspect_source(source: Source, path: Path, cache: Cache, progress: Progress)
     return inspection.value()
 
 
-def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
-    """Return the properties and defects of a scan, and how each defect would be repaired."""
+def inspect_scan(scan: Path, cache: Cache, progress: Progress, as_one: bool = False) -> AnyInspection:
+    """Return the properties and defects of a scan, and how each defect would be repaired.
+
+    as_one : as in `ModelOptions`
+    """
     from carreau.models.builders.build_context import cameras_beside, read_scan_task, with_animation_note
     from carreau.models.stages.inspect import inspect
 
-    inspection = cache.step(inspect, read_scan_task(scan_files(scan, cache), cache), *cameras_beside(scan, cache))
+    files = scan_files(scan, cache, as_one)
+    inspection = cache.step(inspect, read_scan_task(files, cache), *cameras_beside(scan, cache))
     run_tasks([inspection], progress)
     return with_animation_note(inspection.value(), scan, cache)
 
 
-def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Comparison:
-    """Return the difference between a model and its scan, as in a report."""
+def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress, as_one: bool = False) -> Comparison:
+    """Return the difference between a model and its scan, as in a report.
+
+    as_one : as in `ModelOptions`
+    """
     from carreau.models.builders.build_context import as_measured, read_scan_task, refuse_odd_size
     from carreau.models.stages.measure import compare, scan_to_model
     from carreau.models.stages.read import read
 
     other = cache.step(read, scan_files(model, cache), label="read model")
-    run_tasks([read_scan_task(scan_files(scan, cache), cache), other], progress)
-    (ours, surface), theirs = as_measured(scan_files(scan, cache), cache), other.value()
+    files = scan_files(scan, cache, as_one)
+    run_tasks([read_scan_task(files, cache), other], progress)
+    (ours, surface), theirs = as_measured(files, cache), other.value()
     for path, read_scan in ((scan, ours), (model, theirs)):
         refuse_odd_size(path, read_scan.mesh)
     return compare(ours, theirs, scan_to_model(model), surface=surface)

@@ -27,6 +27,8 @@ from carreau.models.batch import is_many, scans_in
 _KEPT_FREE_BYTES = 500_000_000
 """Of the disk that a ZIP is unpacked to."""
 
+AS_ONE = "--as-one"
+_GIVE_ONE = message("give one of them")
 _HEAD_BYTES = 1 << 16
 _SHOWN_NAMES = 4
 
@@ -44,56 +46,62 @@ class GivenScans:
     archives: dict[Path, Path]
     notes: tuple[Message, ...] = ()
 
+    def name_given(self, path: Path) -> Path:
+        """Return what a person calls a path: in a ZIP, that of the ZIP, with the path in it."""
+        for folder, archive in self.archives.items():
+            if path.is_relative_to(folder):
+                return archive / path.relative_to(folder)
+        return path
+
     @contextmanager
     def naming(self) -> Iterator[None]:
         """Name the ZIP, with the path in it, in errors about what was unpacked."""
         try:
             yield
         except ScanError as error:
-            file = Path(error.file)
-            for folder, archive in self.archives.items():
-                if file.is_relative_to(folder):
-                    named = archive / file.relative_to(folder)
-                    raise type(error)(named, error.place, error.cause, error.cure) from error
-            raise
+            if (named := self.name_given(Path(error.file))) == Path(error.file):
+                raise
+            raise type(error)(named, error.place, error.cause, error.cure) from error
 
 
 @contextmanager
-def unpacked_scans(given: Sequence[Path], out: Path | None = None) -> Iterator[GivenScans]:
+def unpacked_scans(given: Sequence[Path], out: Path | None = None, as_one: bool = False) -> Iterator[GivenScans]:
     """Yield the scans with the folder that a ZIP holds in its place, which is removed at the end.
 
     A ZIP with a single scan in it is that scan, and so is a folder that is given alone.
 
     out : folder for the models, which is not looked through
-    Raises FormatError for a ZIP that is damaged, encrypted or too large, UnsafePathError for one with links or names
-    that lead elsewhere, and StorageError where it cannot be written.
+    as_one : whether all meshes in a folder are one scan; of a folder of folders, those in the only one that has any
+    Raises ScanError for a folder whose scans are in several, FormatError for a ZIP that is damaged, encrypted or too
+    large, UnsafePathError for one with links or names that lead elsewhere, and StorageError where it cannot be written.
     """
     with ExitStack() as stack:
-        archives = {}
-        paths = []
-        for path in given:
-            if _is_zip(path):
-                folder = _unpack(path, stack)
-                archives[folder] = path
-                paths.append(_single(folder, out))
-            else:
-                paths.append(_single(path, out) if len(given) == 1 else path)
-        notes = tuple(note for path in given for note in _unread_zips(path, out))
-        scans = GivenScans(paths, archives, notes)
+        scans = GivenScans([], {}, tuple(note for path in given for note in _unread_zips(path, out)))
         with scans.naming():
+            for path in given:
+                folder = path
+                if _is_zip(path):
+                    folder = _unpack(path, stack)
+                    scans.archives[folder] = path
+                if as_one:
+                    folder = _only_folder(folder, out)
+                elif folder != path or len(given) == 1:
+                    folder = _single(folder, out)
+                scans.paths.append(folder)
             yield scans
 
 
 @contextmanager
-def single_scan(given: Path) -> Iterator[Path]:
+def single_scan(given: Path, as_one: bool = False) -> Iterator[Path]:
     """Yield a scan, the one in a folder, or the one in a ZIP; raises ScanError where there are several."""
-    with unpacked_scans([given]) as scans:
+    with unpacked_scans([given], as_one=as_one) as scans:
         (path,) = scans.paths
-        inside = scans_in(path) if is_many(path) else []
+        inside = scans_in(path) if is_many(path) and not as_one else []
         if len(inside) > 1:
             names = _list_some([str(scan.relative_to(path)) for scan in inside])
             cause = message("it holds %(count)s scans: %(names)s", count=len(inside), names=names)
-            raise ScanError(given, "", cause, message("give one of them"))
+            cure = message("give one of them, or add %(option)s if they are pieces of one model", option=AS_ONE)
+            raise ScanError(given, "", cause, cure)
         yield path
 
 
@@ -101,6 +109,20 @@ def _single(path: Path, out: Path | None) -> Path:
     """Return the only scan in a folder; the path itself if it is a scan, or has several or none."""
     scans = scans_in(path, out) if is_many(path) else []
     return scans[0] if len(scans) == 1 else path
+
+
+def _only_folder(path: Path, out: Path | None) -> Path:
+    """Return the folder that has all scans below a folder; raises ScanError where there are several, and for a file."""
+    if not path.is_dir():
+        cause = message("%(option)s takes the folder of the pieces of a model, and this is none", option=AS_ONE)
+        raise ScanError(path, "", cause, message("give the folder"))
+    if not is_many(path):
+        return path
+    folders = list(dict.fromkeys(scan.parent for scan in scans_in(path, out)))
+    if len(folders) > 1:
+        names = _list_some([str(folder.relative_to(path)) for folder in folders])
+        raise ScanError(path, "", message("its scans are in several folders: %(names)s", names=names), _GIVE_ONE)
+    return folders[0] if folders else path
 
 
 def _is_zip(path: Path) -> bool:

@@ -20,6 +20,7 @@ from carreau.base.options import ModelOptions
 from carreau.command.cli import main
 from carreau.runs.cache import Cache, default_root, open_cache
 from carreau.runs.store import Record
+from tests.pipeline.city_tiles import write_pieces
 
 PROJECT = Path(__file__).parents[3]
 
@@ -47,7 +48,7 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
     module: Any = types.ModuleType("carreau.models.flow")
     module.asked = []
 
-    def answer(*arguments: object) -> Shown:
+    def answer(*arguments: object, **_: object) -> Shown:
         module.asked.append(arguments)
         return Shown()
 
@@ -61,7 +62,7 @@ BAD_FACE = FormatError("a.obj", "line 3", message("a face names vertex 9 of 8"),
 
 
 def failing(error: BaseException) -> Callable[..., Shown]:
-    def fail(*_: object) -> Shown:
+    def fail(*_: object, **__: object) -> Shown:
         raise error
 
     return fail
@@ -76,6 +77,20 @@ def test_model_hands_its_options_on(flow: Any, tmp_path: Path, capsys: pytest.Ca
     assert cache.root == default_root()
     assert capsys.readouterr().out == "phone 1.2 MB\n"
     assert (tmp_path / "out" / "build.log").is_file()
+
+
+def test_pieces_that_adjoin_are_told_once_or_handed_on_as_one(
+    flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = write_pieces(tmp_path / "town", ".glb"), ("--out", str(tmp_path / "out"))
+    assert main(["model", str(folder), "--as-one", *out]) == 0
+    ((scan, options, *_),) = flow.asked
+    assert (scan, options.as_one) == (folder, True)
+    flow.build_models = failing(BAD_FACE)
+    capsys.readouterr()
+    for quiet, count in (((), 1), (("--quiet",), 0)):
+        assert main(["model", str(folder), *out, *quiet]) == 2
+        assert capsys.readouterr().err.count("--as-one") == count
 
 
 @pytest.mark.parametrize("up", ["-x", "-y", "-z"])
@@ -103,7 +118,7 @@ def test_one_bad_scan_does_not_stop_the_others(flow: Any, tmp_path: Path, capsys
         ]
     )
 
-    def answer(*arguments: object) -> Shown:
+    def answer(*arguments: object, **_: object) -> Shown:
         flow.asked.append(arguments)
         error = next(answers)
         if error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message, plural_message
 from carreau.base.model import DoubleArray
 from carreau.formats.gltf import gltf_primitives
-from carreau.formats.gltf.gltf_document import Document, JsonElement, missing_item
+from carreau.formats.gltf.gltf_document import Document, JsonElement, missing_item, open_document
 from carreau.formats.gltf.gltf_primitives import drawn_shape, triangle_count
 
 SAME_PLACE = 0.5
@@ -62,6 +63,15 @@ def choose_scenes(document: Document) -> SceneChoice:
         if index != number:
             selection.consider(scene, _name(scene, index))
     return SceneChoice(tuple(selection.roots), (*selection.warnings(), *outside))
+
+
+def bounds(path: Path) -> DoubleArray | None:
+    """Return the (2, 3) bounding box of what is read of a file, by its JSON alone; None where it shows nothing.
+
+    Raises FormatError for another file, and ScanError for a reference out of its folder.
+    """
+    document = open_document(path)
+    return _box(document, list(placed_meshes(document.root, choose_scenes(document).roots)))
 
 
 def _name(scene: JsonElement, index: int) -> str:

@@ -56,6 +56,18 @@ def read(path: Path) -> Scan:
     return Scan(path.stem, mesh, ScanFacts("OBJ", "text", lines.parts, warnings=warnings), (path, *mtl_materials.files))
 
 
+def bounds(path: Path) -> DoubleArray | None:
+    """Return the (2, 3) least and greatest coordinates of the vertices, None without any; FormatError as `read`."""
+    boxes = [box for box in scan_each(cut(path, _text_start(path)), _chunk_bounds) if box is not None]
+    return np.stack([np.min([box[0] for box in boxes], 0), np.max([box[1] for box in boxes], 0)]) if boxes else None
+
+
+def _chunk_bounds(chunk: Chunk) -> DoubleArray | None:
+    positions = _scan(chunk).positions
+    positions = positions[np.isfinite(positions).all(axis=1)]
+    return np.stack([positions.min(0), positions.max(0)]) if len(positions) else None
+
+
 def _text_start(path: Path) -> int:
     with path.open("rb") as file:
         return 3 if file.read(3) == _BYTE_ORDER_MARK else 0

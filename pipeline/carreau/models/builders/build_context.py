@@ -19,6 +19,7 @@ from carreau.formats.location.poses import CamerasBeside, geopose_json, read_cam
 from carreau.formats.location.scan_toml import own_notes
 from carreau.formats.location.sidecars import camera_files
 from carreau.formats.registry import list_suffixes
+from carreau.formats.tiles import find_tiles
 from carreau.geometry.location.placement import Placement
 from carreau.geometry.mesh_parts import bounding_box, without_strays
 from carreau.geometry.render.image_metrics import ReferenceViews
@@ -38,7 +39,7 @@ from carreau.models.stages.orient import (
     orient,
 )
 from carreau.models.stages.pack import pack_bare
-from carreau.models.stages.read import read, read_authored, resolve_placement
+from carreau.models.stages.read import read, read_as_one, read_authored, resolve_placement
 from carreau.models.stages.simplify import (
     DivideOptions,
     SimplifiedScan,
@@ -117,7 +118,10 @@ class ScanContext:
 
 def read_scan_task(files: InputFiles, cache: Cache, variant: str = "") -> Task[Scan]:
     """Return the task that reads a scan, in a variant of its materials if one is given."""
-    return cache.step(read, files, variant) if variant else cache.step(read, files)
+    if variant:
+        return cache.step(read, files, variant)
+    is_as_one = files.path.is_dir() and find_tiles(files.path) is None
+    return cache.step(read_as_one if is_as_one else read, files, label="read")
 
 
 def cameras_beside(scan: Path, cache: Cache) -> tuple[Task[CamerasBeside], ...]:

@@ -15,7 +15,7 @@ from carreau.base.messages import Message, message, printable
 from carreau.base.options import ModelOptions
 from carreau.formats.registry import REFERENCED, by_suffix, names, references
 from carreau.formats.safe_paths import beside
-from carreau.formats.tiles import find_tiles
+from carreau.formats.tiles import find_pieces, find_tiles
 from carreau.models.builders.sources import recognize_source
 from carreau.runs.cache import Cache
 from carreau.runs.fingerprint import digest
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from carreau.formats.location.crs import PlacementMetadata
 
 
-def scan_files(scan: Path, cache: Cache) -> InputFiles:
+def scan_files(scan: Path, cache: Cache, as_one: bool = False) -> InputFiles:
     """Return a scan with its MTL, buffers and textures as the input of a task; a folder of tiles or a survey is one.
+
+    as_one : whether all meshes in a folder are one scan, whatever they are called
 
     References to missing files are part of the key, so that a texture that appears later is not overlooked.
     Raises ScanError when the scan is neither a readable file nor a folder of tiles.
@@ -35,7 +37,7 @@ def scan_files(scan: Path, cache: Cache) -> InputFiles:
         if (source := recognize_source(scan)) is not None:
             files, absent = source.input_files(scan)
             return _files(scan, dict.fromkeys(files), dict.fromkeys(absent), cache)
-        tiles = _tiles(scan)
+        tiles = _tiles(scan, as_one)
         paths: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
         missing: dict[str, None] = {}
         for tile in tiles:
@@ -55,17 +57,19 @@ def place_files(scan: Path, cache: Cache) -> InputFiles:
     with _readable(scan):
         if recognize_source(scan) is not None:  # it locates itself
             return scan_files(scan, cache)
-        tiles = _tiles(scan)
+        tiles = _tiles(scan, as_one=True)  # `scan_files` had them first
         return _files(scan, dict.fromkeys([*(tiles if scan.is_dir() else ()), *sidecar_files(scan)]), {}, cache)
 
 
-def _tiles(scan: Path) -> tuple[Path, ...]:
+def _tiles(scan: Path, as_one: bool) -> tuple[Path, ...]:
     """Return the tiles of a folder, or the file itself."""
     if scan.is_file():
         return (scan,)
     if not scan.is_dir():
         raise ScanError(scan, "", message("the file does not exist"), _cure())
     tiles = find_tiles(scan)
+    if tiles is None and as_one:
+        tiles = find_pieces(scan) or None
     if tiles is None and any(scan.glob("**/Tile_*/*.osgb")):
         raise ScanError(scan, "", message("its tiles are OSGB, which is not supported"), message("export them as OBJ"))
     if tiles is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from carreau.formats.location.poses import read_cameras
 from carreau.formats.location.scan_toml import notes_file
 from carreau.formats.location.sidecars import read_sidecars
 from carreau.formats.registry import sniff
-from carreau.formats.tiles import find_tiles
+from carreau.formats.tiles import find_pieces, find_tiles
 from carreau.geometry.location.placement import Placement, merge_placements
 
 
 def read(path: Path, variant: str = "") -> Scan:
-    """Return the scan in a file, with the files it refers to.
+    """Return the scan in a file, or in a folder of tiles, with the files it refers to.
 
     The format is told by the first bytes, and by the suffix only where they leave it open. Readers are imported when
     they are needed: each brings its own libraries.
@@ -31,10 +32,19 @@ def read(path: Path, variant: str = "") -> Scan:
     Raises OptionError for a variant that is not there; ScanError, or a narrower one, in one line naming file,
     place, cause and cure; never another exception for anything a file may hold.
     """
+    return _read(path, find_tiles, variant)
+
+
+def read_as_one(path: Path) -> Scan:
+    """Return all meshes in a folder as one scan, whatever they are called; raises as `read`."""
+    return _read(path, find_pieces)
+
+
+def _read(path: Path, find: Callable[[Path], tuple[Path, ...] | None], variant: str = "") -> Scan:
     try:
         if variant and (path.is_dir() or sniff(path).name != "gltf"):
             raise no_variants(path.name)
-        if path.is_dir() and (tiles := find_tiles(path)):
+        if path.is_dir() and (tiles := find(path)):
             from carreau.geometry.tile_welding import read_tiles
 
             scan = read_tiles(path, tiles, read)
