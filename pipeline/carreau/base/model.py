@@ -29,6 +29,14 @@ class Wrap(StrEnum):
     MIRROR = "mirror"
 
 
+class AlphaMode(StrEnum):
+    """How the opacity of a material is meant, as glTF names it."""
+
+    OPAQUE = "OPAQUE"
+    MASK = "MASK"
+    BLEND = "BLEND"
+
+
 @dataclass(frozen=True, eq=False)
 class Texture:
     """An encoded image that nobody has decoded yet.
@@ -73,6 +81,11 @@ class Material:
     metallic_map, roughness_map : blue and green are read, as in glTF; a grey image has both
     emissive_color : (r, g, b) linear factors in 0..1, multiplied with the emissive texture
     occlusion_strength : share of the occlusion map that counts, 0..1
+    alpha_mode : MASK shows what is at least as opaque as the cutoff, BLEND mixes with what is behind
+    alpha_cutoff : for MASK, above 0
+    opacity : in 0..1, factor of its map
+    opacity_map : its alpha channel is read, or its grey where it has none
+    kept_mode : alpha_mode of the file, where levels show another one and the archive keeps it
     """
 
     name: str = ""
@@ -88,11 +101,16 @@ class Material:
     emissive_color: tuple[float, float, float] = (0.0, 0.0, 0.0)
     emissive: TextureSlot | None = None
     occlusion_strength: float = 1.0
+    alpha_mode: AlphaMode = AlphaMode.OPAQUE
+    alpha_cutoff: float = 0.5
+    opacity: float = 1.0
+    opacity_map: TextureSlot | None = None
+    kept_mode: AlphaMode | None = None
 
     @property
     def slots(self) -> dict[str, TextureSlot]:
         """Return the textures in use by the name of their field, the base colour first."""
-        names = ("base", "normal", "occlusion", "metallic_map", "roughness_map", "emissive")
+        names = ("base", "normal", "occlusion", "metallic_map", "roughness_map", "emissive", "opacity_map")
         slots = {name: getattr(self, name) for name in names}
         return {name: slot for name, slot in slots.items() if slot is not None}
 
@@ -110,6 +128,18 @@ def left_out_of_material(name: str, parts: str) -> Message:
         parts=parts,
         name=name,
     )
+
+
+def hidden(name: str) -> Message:
+    """Return the warning about a material that would not be seen at all."""
+    return message(
+        "the material '%(name)s' is fully transparent, which programs write by mistake; it is shown as opaque",
+        name=name,
+    )
+
+
+HIDDEN = hidden("").msgid
+"""Id of that warning."""
 
 
 def emits_its_colors(name: str) -> Message:
@@ -255,11 +285,15 @@ class GeoPose:
     quaternion: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
 
 
+LEVEL_CUTOFF = 0.5
+"""Alpha from which on a texel of a level is there, whatever the cutoff of the scan's materials: glTF's own default."""
+
+
 @dataclass(frozen=True, eq=False)
 class Skin:
     """The textures of a level, over one atlas.
 
-    base : (h, w, 3) uint8 sRGB
+    base : (h, w, 3) uint8 sRGB, or (h, w, 4) with an alpha that is cut off at `LEVEL_CUTOFF` where the scan has holes
     normal : (h, w, 3) uint8 tangent space, +Y up as glTF has it, or None
     occlusion : (h, w) uint8, 255 is open, or None
     """

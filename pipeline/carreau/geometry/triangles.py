@@ -174,6 +174,15 @@ def spread_points(positions: FloatArray, faces: IntArray, count: int) -> FloatAr
     return np.asarray(np.einsum("kc,kcd->kd", _weights(count), corners), np.float32)
 
 
+def spread_places(positions: FloatArray, faces: IntArray, count: int) -> tuple[IntArray, FloatArray]:
+    """Return faces (count,) and barycentrics (count, 2), spread as `spread_points` does; none without an area."""
+    ends = np.cumsum(np.nan_to_num(face_areas(positions, faces).astype(np.float64)))
+    if not len(ends) or not ends[-1] > 0:
+        return np.zeros(0, np.int32), np.zeros((0, 2), np.float32)
+    picked = np.searchsorted(ends, (np.arange(count) + 0.5) * (ends[-1] / count), side="right")
+    return np.minimum(picked, len(faces) - 1).astype(np.int32), _weights(count)[:, 1:].astype(np.float32)
+
+
 def _weights(count: int) -> DoubleArray:
     """Return (count, 3) barycentric weights, uniform over a triangle (the square's far half is folded back)."""
     index = np.arange(1, count + 1)
@@ -316,6 +325,8 @@ def _same_value(one: Any, other: Any) -> bool:
         return wraps[0] == wraps[1] and _bytes(one.texture) == _bytes(other.texture)
     if one is None or other is None:
         return one is other
+    if isinstance(one, str):
+        return bool(one == other)
     return _within(np.asarray(one), np.asarray(other), FACTOR)
 
 

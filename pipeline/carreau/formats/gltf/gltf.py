@@ -9,20 +9,38 @@ import numpy as np
 
 from carreau.base.errors import FormatError
 from carreau.base.messages import Message, message
-from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
+from carreau.base.model import AlphaMode, ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
 from carreau.formats.gltf.gltf_document import MESHOPT, ON_GLOBE, Document, JsonElement, open_document, refuse_required
 from carreau.formats.gltf.gltf_extensions import is_supported, name_left_out
 from carreau.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
 from carreau.formats.gltf.gltf_plain import expand_instances, list_variants, remove_hidden, select_variant
 from carreau.formats.gltf.gltf_points import read_points
 from carreau.formats.gltf.gltf_pose import Moment, ScenePose
-from carreau.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
+from carreau.formats.gltf.gltf_primitives import (
+    DRACO,
+    Primitive,
+    drawn_shape,
+    has_vertex_alpha,
+    read_primitive,
+    triangle_count,
+)
 from carreau.formats.gltf.gltf_scenes import Placed
 from carreau.formats.origin import local_surface
 
 NO_ANIMATIONS = message("animations are left out")
 NO_SKINS = message("skins are left out; the model is in its rest pose")
 NO_MORPH_TARGETS = message("morph targets are left out; the model is in its rest pose")
+
+
+def _vertex_alpha_ignored(name: str) -> Message:
+    return message(
+        "the alpha of the vertex colours is ignored where the material is '%(name)s'; put it into the texture",
+        name=name,
+    )
+
+
+VERTEX_ALPHA = _vertex_alpha_ignored("").msgid
+"""Id of the warning about vertex colours with alpha."""
 
 #: Instances of one mesh may add up to this many triangles; more are read only when the file has each of them.
 _MOST_REPEATED = 20_000_000
@@ -68,7 +86,8 @@ def read(path: Path, moment: Moment | None = None, variant: str = "") -> Scan:
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
     mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
-    notes = [*_name_shapes(shapes), *pose.scenes.warnings, *reader.warnings, *_list_ignored(document.root)]
+    notes = [*_name_shapes(shapes), *_list_vertex_alpha(document, drawn, numbers, materials)]
+    notes += [*pose.scenes.warnings, *reader.warnings, *_list_ignored(document.root)]
     facts = replace(
         facts, warnings=tuple(dict.fromkeys([*warnings, *notes])), decisions=tuple(dict.fromkeys(reader.decisions))
     )
@@ -167,6 +186,19 @@ def _parts(
             primitive, matrix = pose.apply_pose(primitive, element, placed)
         parts.append(PlacedPrimitive(primitive, matrix, number))
     return parts
+
+
+def _list_vertex_alpha(
+    document: Document, drawn: _Drawn, numbers: dict[int, int], materials: tuple[Material, ...]
+) -> list[Message]:
+    """Return a warning for each material that is not opaque and has vertices whose colours are not either."""
+    elements = {element.place: element for _, element in drawn if element.has("material")}.values()
+    used = [(materials[numbers[element.integer("material")]], element) for element in elements]
+    return [
+        _vertex_alpha_ignored(material.name)
+        for material, element in used
+        if material.alpha_mode != AlphaMode.OPAQUE and has_vertex_alpha(document, element)
+    ]
 
 
 def _detail(document: Document) -> str:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from carreau.base.messages import Message, message
-from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.base.model import AlphaMode, Material, Mesh, Texture, TextureSlot, Wrap, hidden
 from carreau.formats.gltf.gltf_document import Document, JsonElement, resolve_uri
 from carreau.formats.gltf.gltf_reflectance import GLOSSY, Notes, Reflectance, read_reflectance
-from carreau.formats.images.image import open_texture
+from carreau.formats.images.image import has_alpha, open_texture
 
 _WRAPS = {33071: Wrap.CLAMP, 33648: Wrap.MIRROR, 10497: Wrap.REPEAT}
+_ROUGH_KEYS, _GLOSSY_KEYS = ("baseColorFactor", "baseColorTexture"), ("diffuseFactor", "diffuseTexture")
 _IMAGE_EXTENSIONS = ("KHR_texture_basisu", "EXT_texture_webp", "EXT_texture_avif")
 
 
@@ -60,8 +61,6 @@ class MaterialReader:
         """Return a material. Raises FormatError, TextureError, UnsafePathError."""
         element = self.document.root.item("materials", index, wanted_by)
         color, base, is_glow = self._base(element)
-        if element.text("alphaMode", "OPAQUE") != "OPAQUE":
-            self.warnings.append(_shown_as_opaque(_name(element)))
         normal, occlusion = element.child("normalTexture"), element.child("occlusionTexture")
         slots = self._slot(base), self._slot(normal), self._slot(occlusion)
         light = Reflectance()
@@ -70,7 +69,7 @@ class MaterialReader:
             light = read_reflectance(element, _name(element), self._slot, slots[0], notes)
         if light.colors is not None:
             color, slots = light.colors[0], (light.colors[1], *slots[1:])
-        return Material(
+        material = Material(
             _name(element),
             color,
             *slots,
@@ -81,6 +80,29 @@ class MaterialReader:
             emissive_color=light.emissive_color,
             emissive=light.emissive,
             occlusion_strength=min(max(occlusion.number("strength", 1.0), 0.0), 1.0) if occlusion is not None else 1.0,
+        )
+        return self._cut(element, material)
+
+    def _cut(self, element: JsonElement, material: Material) -> Material:
+        """Return a material with its opacity: that of its colour, whichever model of light it is written for."""
+        mode = element.text("alphaMode", "OPAQUE")
+        if mode not in (AlphaMode.MASK, AlphaMode.BLEND):
+            return material
+        glossy, rough = element.extension(GLOSSY), element.child("pbrMetallicRoughness")
+        holder, keys = (glossy, _GLOSSY_KEYS) if glossy is not None else (rough, _ROUGH_KEYS)
+        factor = (holder.numbers(keys[0], 4) if holder is not None else None) or [1.0, 1.0, 1.0, 1.0]
+        slot = self._slot(holder.child(keys[1])) if holder is not None else None
+        if slot is not None and not has_alpha(slot.texture):
+            slot = None
+        opacity = min(max(factor[3], 0.0), 1.0)
+        cutoff = element.number("alphaCutoff", 0.5) if mode == AlphaMode.MASK else 0.5
+        if opacity <= 0 or (mode == AlphaMode.MASK and opacity < cutoff):
+            self.warnings.append(hidden(material.name))
+            return material
+        if mode == AlphaMode.MASK and cutoff <= 0:
+            return material
+        return dataclasses.replace(
+            material, alpha_mode=AlphaMode(mode), alpha_cutoff=cutoff, opacity=opacity, opacity_map=slot
         )
 
     def _base(self, element: JsonElement) -> tuple[tuple[float, float, float], JsonElement | None, bool]:
@@ -168,14 +190,6 @@ def _color(element: JsonElement, key: str) -> tuple[float, float, float]:
 def _triple(values: list[float]) -> tuple[float, float, float]:
     red, green, blue = (min(max(value, 0.0), 1.0) for value in values[:3])
     return red, green, blue
-
-
-def _shown_as_opaque(name: str) -> Message:
-    return message("the material '%(name)s' is transparent, but shown as opaque", name=name)
-
-
-SHOWN_AS_OPAQUE = _shown_as_opaque("").msgid
-"""Id of the warning about a transparent material."""
 
 
 def with_written_factors(mesh: Mesh, glb: bytes) -> Mesh:

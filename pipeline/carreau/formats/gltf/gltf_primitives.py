@@ -140,6 +140,15 @@ def read_primitive(
     return primitive
 
 
+def has_vertex_alpha(document: Document, element: JsonElement) -> bool:
+    """Return whether the vertex colours of a primitive are anywhere less than opaque. Raises FormatError."""
+    source = PrimitiveSource(document, element)
+    if not source.names.has("COLOR_0"):
+        return False
+    values = as_floats(*source.stored("COLOR_0"))
+    return values.shape[1] > 3 and bool((values[:, 3] < 1).any())
+
+
 def wrong_components(count: int) -> Message:
     """Return the cause of an attribute with more or fewer numbers a vertex than glTF asks for."""
     return message("the attribute has the wrong number of components (%(count)s)", count=count)

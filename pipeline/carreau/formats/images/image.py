@@ -31,6 +31,7 @@ _SMALL_TEXELS = 8192 * 8192
 MAX_TEXELS = 32768 * 32768
 
 _HEAD_BYTES = 64
+_LUMA, _ROWS = np.array([0.299, 0.587, 0.114], np.float32), 256
 _SAVE_AGAIN = message("save it again as PNG or JPEG, or remove it from the scan")
 
 
@@ -92,6 +93,28 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
             if is_ktx(head):
                 return ktx_alpha(stream)
             return None if raster.is_exr(head) else raster.alpha(stream, texture.name)
+    except (Unreadable, OSError) as error:
+        raise _undecodable(texture, error) from error
+
+
+def decode_opacity(texture: Texture) -> ByteArray:
+    """Return (h, w) uint8: the alpha of an image, or its grey where it has none. Raises TextureError."""
+    alpha = decode_alpha(texture)
+    if alpha is not None:
+        return alpha
+    colors = decode(texture)
+    grey = np.empty(colors.shape[:2], np.uint8)
+    for top in range(0, len(colors), _ROWS):  # a whole map in floating point is twelve bytes a texel
+        grey[top : top + _ROWS] = np.rint(colors[top : top + _ROWS].astype(np.float32) @ _LUMA)
+    return grey
+
+
+def has_alpha(texture: Texture) -> bool:
+    """Return whether an image has an alpha channel, by its header; True for KTX2. Raises TextureError."""
+    try:
+        with _stream(texture.data) as stream:
+            head = _head(stream)
+            return is_ktx(head) or (not raster.is_exr(head) and raster.has_alpha(stream, texture.name))
     except (Unreadable, OSError) as error:
         raise _undecodable(texture, error) from error
 
@@ -195,11 +218,10 @@ def _jpeg_channels(header: bytes) -> int | None:
 
 
 def decode_image(image: EncodedImage) -> ByteArray:
-    """Return the texels (h, w, 3) uint8 of an image that is KTX2, JPEG, WebP or AVIF."""
+    """Return the texels (h, w, 3) uint8, or (h, w, 4) with alpha, of an image that is KTX2, JPEG, WebP, AVIF or PNG."""
     if image.media_type == "image/ktx2":
-        return ktx_texels(io.BytesIO(image.data))
-    decoders = {image_codecs.JPEG_TYPE: image_codecs.decode_jpeg, image_codecs.AVIF_TYPE: image_codecs.decode_avif}
-    return decoders.get(image.media_type, image_codecs.decode_webp)(image.data)
+        return ktx_image(image.data)
+    return image_codecs.decode_with_alpha(image.data)
 
 
 class Codec(StrEnum):
@@ -225,10 +247,11 @@ FULL_BYTES = 1 << 20
 """With less than this left, the disk counts as full: the part of the texture already written is still there."""
 
 
-def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> bytes:
+def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False, has_mipmaps: bool = True) -> bytes:
     """Return (h, w, 3), (h, w) or, with alpha, (h, w, 4) uint8 as KTX2 with all its mipmaps, w and h multiples of four.
 
     is_linear : whether the values are data, such as a normal map, instead of colours
+    has_mipmaps : whether it has any but the largest, which alone may be of another size
     Raises ToolError when the encoder is missing or fails.
     """
     space = ("-linear", "-mip_linear") if is_linear else ("-srgb", "-mip_srgb")
@@ -241,8 +264,7 @@ def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> byt
         command = [
             str(basis_encoder()),
             "-ktx2",
-            "-mipmap",
-            "-mip_clamp",
+            *(("-mipmap", "-mip_clamp") if has_mipmaps else ()),
             *space,
             *_OPTIONS[codec],
             *effort,
@@ -294,6 +316,12 @@ def ktx_size(head: bytes) -> tuple[int, int]:
 def ktx_texels(stream: BinaryIO) -> ByteArray:
     """Return the largest level as (h, w, 3) uint8, as stored. Raises Unreadable."""
     return np.ascontiguousarray(_rgba(stream)[:, :, :3])
+
+
+def ktx_image(data: bytes) -> ByteArray:
+    """Return the largest level as (h, w, 3) uint8, or (h, w, 4) where its alpha is not full. Raises Unreadable."""
+    image = _rgba(io.BytesIO(data))
+    return np.ascontiguousarray(image[:, :, :3] if image[:, :, 3].min() == 255 else image)
 
 
 def ktx_alpha(stream: BinaryIO) -> ByteArray:

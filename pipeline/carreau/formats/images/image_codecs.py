@@ -108,6 +108,12 @@ def decode_webp(data: bytes) -> ByteArray:
         return np.asarray(picture.convert("RGB"))
 
 
+def decode_with_alpha(data: bytes) -> ByteArray:
+    """Return (h, w, 4) uint8 of a PNG, a WebP or an AVIF with alpha, (h, w, 3) without."""
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.asarray(picture.convert("RGBA" if picture.has_transparency_data else "RGB"))
+
+
 AVIF_TYPE = "image/avif"
 
 TRIAL_SPEED, FINAL_SPEED = 8, 6
@@ -116,14 +122,15 @@ qualities; 5 takes four times as long as 6, for nothing. Measured on the atlas o
 
 
 def encode_avif(image: ByteArray, quality: int, speed: int = FINAL_SPEED) -> bytes:
-    """Return (h, w, 3) or (h, w) uint8 as AVIF of 8 bits, 4:4:4, at a quality of 0 to 100.
+    """Return (h, w, 3) or (h, w) uint8, or (h, w, 4) with alpha, as AVIF of 8 bits, 4:4:4, at a quality of 0 to 100.
 
     Every channel has its full resolution: at equal bytes that is no worse than 4:2:0 on photographed atlases, and there
     is no way to enlarge colours in which browsers could differ. One thread and one encoder: more threads give other
     bytes.
     """
     stream = io.BytesIO()
-    Image.fromarray(image).convert("RGB").save(
+    has_alpha = image.ndim == 3 and image.shape[2] == 4
+    Image.fromarray(image).convert("RGBA" if has_alpha else "RGB").save(
         stream, "AVIF", quality=quality, speed=speed, subsampling="4:4:4", codec="aom", max_threads=1
     )
     return stream.getvalue()
@@ -207,6 +214,27 @@ AVIF = LossyCodec(
 )
 
 CODECS = {codec.name: codec for codec in (AVIF, WEBP, PLAIN_JPEG)}
+
+PNG = LossyCodec(
+    "png",
+    PNG_TYPE,
+    lambda image, _: encode_png(image, is_optimised=True),
+    lambda image, _: encode_png(image),
+    decode_with_alpha,
+    (LOSSLESS,),
+    grain=1,
+    growth=0.12,
+    fading=0.24,
+)
+"""The only type with alpha that plain glTF and USDZ have; it loses nothing, so that there is nothing to search."""
+
+
+def with_alpha(codec: LossyCodec) -> LossyCodec:
+    """Return the codec that stands in for another where a picture has alpha, which JPEG cannot carry."""
+    if codec.media_type == JPEG_TYPE:
+        return PNG
+    return replace(codec, decode=decode_with_alpha, finer=None)
+
 
 REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
 """How often a quality between two steps is tried, until so much of the bytes is used, and the share that it aims at."""

@@ -78,9 +78,19 @@ def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
         return None if _is_foreign_tiff(stream) else _pillow_alpha(stream, name)
 
 
+def has_alpha(stream: BinaryIO, name: str) -> bool:
+    """Return whether an image has an alpha channel, by its header. Raises Unreadable."""
+    with _quiet():
+        return not _is_foreign_tiff(stream) and _has_alpha(_open_image(stream, name))
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return "transparency" in image.info or "A" in image.getbands()
+
+
 def _pillow_alpha(stream: BinaryIO, name: str) -> ByteArray | None:
     image = _open_image(stream, name)
-    if "transparency" not in image.info and "A" not in image.getbands():
+    if not _has_alpha(image):
         return None
     try:
         return np.asarray(image.convert("RGBA").getchannel("A"))

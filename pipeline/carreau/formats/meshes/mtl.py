@@ -12,7 +12,10 @@ Which lines are read, and why:
   map is ignored as `Kd` is. `Pr` alone is left out: exporters write 0.5 for every scan. `Pm` counts from 0.5 on.
 - Clear coat, sheen, anisotropy (`Pc`, `Ps`, `aniso` …) and maps of shine (`map_Ks`, `map_Ns`) are left out with a
   warning. `Ks` and `Ns` alone are ignored: programs write them by habit, and no capture measures them.
-- `illum`, opacity and displacement are left out.
+- `map_d` is opacity: the alpha of its image, or its grey where it has none; the image of `map_Kd` without any alpha
+  says nothing. `d`, or else 1 - `Tr`, counts where there is no map. One that hides the material altogether is taken
+  for a habit of the program, as some write `Tr 1` for what is opaque.
+- `illum` and displacement are left out.
 
 A texture whose name contains `<UDIM>` is one texture for each tile that its faces use. So is one whose name contains
 1001, where faces use another tile and its file exists.
@@ -30,16 +33,17 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from carreau.base.messages import Message, decode_text, message, plural_message
-from carreau.base.model import IntArray, Material, Texture, TextureSlot, Wrap, left_out_of_material
-from carreau.formats.images.image import is_gray, open_texture
+from carreau.base.model import AlphaMode, IntArray, Material, Texture, TextureSlot, Wrap, hidden, left_out_of_material
+from carreau.formats.images.image import has_alpha, is_gray, open_texture
 from carreau.formats.rows import number
 from carreau.formats.safe_paths import FIRST, beside, has_token, may_be_tiled, tile_name
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
 _KINDS |= dict.fromkeys(("norm", "map_kn", "map_norm", "map_normal"), "normal")
 _KINDS |= dict.fromkeys(("map_ao", "map_occ", "map_occlusion", "map_ambientocclusion"), "occlusion")
+_KINDS |= {"map_d": "opacity"}
 _KINDS |= {"map_pr": "roughness", "map_pm": "metallic", "map_ke": "emissive", "map_ks": "shine", "map_ns": "shine"}
-_FACTORS = ("pr", "pm", "ke", "pc", "ps", "aniso")
+_FACTORS = ("pr", "pm", "ke", "pc", "ps", "aniso", "d", "tr")
 _LEFT_OUT = {"pc": "Pc", "ps": "Ps", "aniso": "aniso"}
 _LEAST_METALLIC = 0.5
 _SAYS_OCCLUSION = re.compile(r"(?:^|[^a-z])(?:ao|occ|occlusion|ambient.?occlusion)(?:[^a-z]|$)", re.IGNORECASE)
@@ -143,7 +147,7 @@ def _parse(library: Path, folder: PurePath) -> list[_Entry]:
         elif entries and keyword == "kd":
             entries[-1].color = _linear(rest) or entries[-1].color
         elif entries and keyword in _FACTORS:
-            numbers = _linear(rest) if keyword == "ke" else _numbers(rest)
+            numbers = _linear(rest) if keyword == "ke" else _numbers(rest.removeprefix("-halo "))
             entries[-1].factors |= {keyword: numbers} if numbers is not None else {}
         elif entries and keyword in _KINDS and (parsed := parse_map(rest)).reference:
             entries[-1].maps[_KINDS[keyword]] = parsed
@@ -223,7 +227,22 @@ class _MaterialLibrary:
         base = self._slot(entry, maps.get("base") or self._find_ambient(entry, occlusion=False))
         normal = self._normal(entry)
         occlusion = self._slot(entry, maps.get("occlusion") or self._find_ambient(entry, occlusion=True))
-        return self._lit(entry, Material(name, (1.0, 1.0, 1.0) if base else entry.color, base, normal, occlusion))
+        material = Material(name, (1.0, 1.0, 1.0) if base else entry.color, base, normal, occlusion)
+        return self._lit(entry, self._cut(entry, material))
+
+    def _cut(self, entry: _Entry, material: Material) -> Material:
+        """Return a material with its opacity."""
+        if "opacity" in entry.maps:
+            slot = self._slot(entry, entry.maps["opacity"])
+            is_base = slot is not None and material.base is not None and slot.texture is material.base.texture
+            if slot is None or (is_base and not has_alpha(slot.texture)):
+                return material
+            return replace(material, alpha_mode=AlphaMode.BLEND, opacity_map=slot)
+        factors = {key: values[0] for key, values in entry.factors.items()}
+        opacity = factors.get("d", 1.0 - factors.get("tr", 0.0))
+        if opacity <= 0:
+            self.warnings.append(hidden(entry.name))
+        return replace(material, alpha_mode=AlphaMode.BLEND, opacity=opacity) if 0 < opacity < 1 else material
 
     def _lit(self, entry: _Entry, material: Material) -> Material:
         """Return a material with its metal, roughness and emission, and warn of what else reflects light."""

@@ -14,19 +14,41 @@ import pygltflib
 from PIL import Image
 
 from carreau.base.messages import Message, message
-from carreau.base.model import ByteArray, EncodedImage, Material, Texture, TextureSlot, Wrap
+from carreau.base.model import AlphaMode, ByteArray, EncodedImage, Material, Texture, TextureSlot, Wrap
 from carreau.formats.images import image_codecs
-from carreau.formats.images.image import decode
+from carreau.formats.images.image import decode, decode_opacity, has_alpha
 from carreau.formats.writers.glb import GlbWriter
 
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
 
 
+_Key = tuple[str, Path | bytes, int, int]
+
+
 def list_slots(material: Material) -> dict[str, TextureSlot]:
     """Return the slots that a material fills, by name; metal and roughness are one, "metallic_roughness"."""
     slots = {name: slot for name, slot in material.slots.items() if not name.endswith("_map")}
-    surface = metallic_roughness_slot(material)
+    surface, base = metallic_roughness_slot(material), _cut_slot(material)
+    slots |= {} if base is None else {"base": base}
     return slots if surface is None else {**slots, "metallic_roughness": surface}
+
+
+def _mode(material: Material) -> AlphaMode:
+    return material.alpha_mode if material.kept_mode is None else material.kept_mode
+
+
+def _cut_slot(material: Material) -> TextureSlot | None:
+    """Return the base colour with the material's opacity as its alpha; None where it has that, or there is none.
+
+    A map of opacity that lies otherwise than the colours do is laid as these are.
+    """
+    own, opacity = material.base, material.opacity_map
+    if opacity is None or _mode(material) == AlphaMode.OPAQUE:
+        return None
+    is_own = own is not None and own.texture.data == opacity.texture.data
+    if own is not None and is_own and has_alpha(own.texture) and source_image(own.texture).note is None:
+        return None
+    return replace(own or opacity, texture=_cut_image(None if own is None else _key(own), _key(opacity)))
 
 
 @dataclass(frozen=True)
@@ -104,9 +126,12 @@ class GlbTextures:
 
 
 def _material(material: Material, infos: Mapping[str, dict[str, Any]]) -> pygltflib.Material:
-    is_white = material.base_color == (1.0, 1.0, 1.0)
+    mode = _mode(material)
+    is_opaque = mode == AlphaMode.OPAQUE
+    opacity = 1.0 if is_opaque else float(material.opacity)
+    is_white = material.base_color == (1.0, 1.0, 1.0) and opacity == 1
     rough = pygltflib.PbrMetallicRoughness(
-        baseColorFactor=None if is_white else [*(float(part) for part in material.base_color), 1.0],
+        baseColorFactor=None if is_white else [*(float(part) for part in material.base_color), opacity],
         metallicFactor=float(material.metallic),
         roughnessFactor=float(material.roughness),
         baseColorTexture=pygltflib.TextureInfo(**infos["base"]) if "base" in infos else None,
@@ -118,7 +143,8 @@ def _material(material: Material, infos: Mapping[str, dict[str, Any]]) -> pygltf
         name=material.name or None,
         pbrMetallicRoughness=rough,
         emissiveFactor=[float(part) for part in material.emissive_color] if has_emission else None,
-        alphaMode=None,
+        alphaMode=None if is_opaque else mode.value,
+        alphaCutoff=float(material.alpha_cutoff) if mode == AlphaMode.MASK else None,
         doubleSided=True,
     )
     if "emissive" in infos and has_emission:
@@ -134,12 +160,18 @@ def _strength(material: Material) -> float | None:
     return float(material.occlusion_strength) if material.occlusion_strength != 1 else None
 
 
-def _describe_joined(texture: Texture) -> Message:
+def _describe_joined(texture: JoinedTexture) -> Message:
+    if isinstance(texture, CutTexture):
+        return message("'%(name)s': colour and opacity are stored as one PNG, as glTF requires", name=texture.name)
     return message("'%(name)s': metal and roughness are stored as one PNG, as glTF requires", name=texture.name)
 
 
 class JoinedTexture(Texture):
     """An image made of two of the scan's."""
+
+
+class CutTexture(JoinedTexture):
+    """One of colour and opacity."""
 
 
 def metallic_roughness_slot(material: Material) -> TextureSlot | None:
@@ -158,7 +190,15 @@ def metallic_roughness_slot(material: Material) -> TextureSlot | None:
     )
 
 
-_Key = tuple[str, Path | bytes, int, int] | None
+@lru_cache(maxsize=4)
+def _cut_image(base: _Key | None, opacity: _Key) -> CutTexture:
+    alpha = decode_opacity(Texture(*opacity))
+    color = np.full((*alpha.shape, 3), 255, np.uint8) if base is None else decode(Texture(*base))
+    height, width, _ = color.shape
+    resized = np.asarray(Image.fromarray(alpha).resize((width, height), Image.Resampling.BILINEAR))
+    is_one = base is None or base[1] == opacity[1]
+    name = opacity[0] if base is None or is_one else f"{base[0]} + {opacity[0]}"
+    return CutTexture(name, image_codecs.encode_png(np.dstack([color, resized])), width, height)
 
 
 def _key(slot: TextureSlot) -> _Key:
@@ -168,7 +208,7 @@ def _key(slot: TextureSlot) -> _Key:
 
 
 @lru_cache(maxsize=4)
-def _joined_image(metallic: _Key, roughness: _Key) -> JoinedTexture:
+def _joined_image(metallic: _Key | None, roughness: _Key | None) -> JoinedTexture:
     images = [None if key is None else decode(Texture(*key)) for key in (metallic, roughness)]
     width, height = (max(image.shape[axis] for image in images if image is not None) for axis in (1, 0))
     blue, green = (

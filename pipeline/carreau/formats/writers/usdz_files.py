@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from pxr import Ar, Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 from carreau.base.errors import FormatError, OptionError
 from carreau.base.messages import message
 from carreau.base.model import (
+    LEVEL_CUTOFF,
     METALLIC_ROUGHNESS,
     OCCLUSION_METALLIC_ROUGHNESS,
     PLAIN_SURFACE,
     TEXTURE_SLOTS,
+    AlphaMode,
     DoubleArray,
     EncodedImage,
     FloatArray,
@@ -64,11 +66,13 @@ def write(
     images: Mapping[str, EncodedImage],
     about: UsdzAbout = UsdzAbout(),
     surface: SurfaceFactors = PLAIN_SURFACE,
+    alpha_mode: AlphaMode = AlphaMode.OPAQUE,
 ) -> bytes:
     """Return a USDZ of one mesh in metres with one material; the same arguments give the same bytes.
 
     images : JPEG or PNG by slot of `TEXTURE_SLOTS`, each over the level's texture coordinates
     surface : for what no map holds
+    alpha_mode : how the alpha of the base colour is meant, cut off at `LEVEL_CUTOFF`
 
     Raises OptionError for what a USDZ cannot carry.
     """
@@ -76,7 +80,7 @@ def write(
     stream = io.BytesIO()
     # `UsdUtils.CreateNewARKitUsdzPackage` writes the files' times into the ZIP, which then differs from run to run.
     with StoredZip(stream) as package:
-        package.add(LAYER, _layer(level, names, about, surface))
+        package.add(LAYER, _layer(level, names, about, surface, alpha_mode))
         for slot, name in names.items():
             package.add(name, images[slot].data)
     return stream.getvalue()
@@ -94,14 +98,16 @@ def _names(level: LevelMesh, images: Mapping[str, EncodedImage]) -> dict[str, st
     return {slot: f"textures/{slot}{_SUFFIXES[images[slot].media_type]}" for slot in TEXTURE_SLOTS if slot in images}
 
 
-def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout, surface: SurfaceFactors) -> bytes:
+def _layer(
+    level: LevelMesh, names: Mapping[str, str], about: UsdzAbout, surface: SurfaceFactors, alpha_mode: AlphaMode
+) -> bytes:
     """Return the binary layer; USD writes files only."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LAYER
         stage = Usd.Stage.CreateNew(str(path))
         describe(stage, about)
         mesh = _mesh(stage, level)
-        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_material(stage, names, surface))
+        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_material(stage, names, surface, alpha_mode))
         stage.GetRootLayer().Save()
         del stage
         return path.read_bytes()
@@ -163,7 +169,9 @@ def _mesh(stage: Usd.Stage, level: LevelMesh) -> UsdGeom.Mesh:
     return mesh
 
 
-def _material(stage: Usd.Stage, names: Mapping[str, str], factors: SurfaceFactors) -> UsdShade.Material:
+def _material(
+    stage: Usd.Stage, names: Mapping[str, str], factors: SurfaceFactors, alpha_mode: AlphaMode
+) -> UsdShade.Material:
     """Add the material with its textures."""
     material = UsdShade.Material.Define(stage, f"{ROOT}/Material")
     surface = _shader(stage, "Surface", "UsdPreviewSurface")
@@ -183,6 +191,11 @@ def _material(stage: Usd.Stage, names: Mapping[str, str], factors: SurfaceFactor
     if "base" in names:
         texture = _texture(stage, "Base", names["base"], "sRGB")
         color.ConnectToSource(texture.CreateOutput("rgb", Sdf.ValueTypeNames.Float3))
+        if alpha_mode != AlphaMode.OPAQUE:
+            source = texture.CreateOutput("a", Sdf.ValueTypeNames.Float)
+            surface.CreateInput("opacity", Sdf.ValueTypeNames.Float).ConnectToSource(source)
+        if alpha_mode == AlphaMode.MASK:
+            surface.CreateInput("opacityThreshold", Sdf.ValueTypeNames.Float).Set(LEVEL_CUTOFF)
     else:
         color.Set(Gf.Vec3f(1, 1, 1))
     if "normal" in names:
@@ -243,6 +256,7 @@ _INPUTS = {
     "metallic_map": "metallic",
     "roughness_map": "roughness",
     "emissive": "emissiveColor",
+    "opacity_map": "opacity",
 }
 """The textures of a material, and the inputs of UsdPreviewSurface that they feed."""
 
@@ -362,6 +376,16 @@ def _read_material(path: Path, mesh: UsdGeom.Mesh) -> tuple[Material, str]:
         roughness=1.0 if "roughness_map" in slots else _shader_value(surface, "roughness", 0.5),
         emissive_color=(1.0, 1.0, 1.0) if "emissive" in slots else (emission[0], emission[1], emission[2]),
     )
+    opacity, cutoff = _shader_value(surface, "opacity", 1.0), _shader_value(surface, "opacityThreshold", 0.0)
+    if "opacity_map" in slots or opacity < 1:
+        mode = AlphaMode.MASK if cutoff > 0 else AlphaMode.BLEND
+        material = replace(
+            material,
+            alpha_mode=mode,
+            alpha_cutoff=float(cutoff) if mode == AlphaMode.MASK else 0.5,
+            opacity=float(opacity),
+            opacity_map=slots.get("opacity_map"),
+        )
     return material, names[0] if names else "st"
 
 

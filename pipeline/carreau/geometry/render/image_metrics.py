@@ -20,8 +20,10 @@ from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh,
 from carreau.formats.gltf import gltf
 from carreau.geometry.mesh_parts import bounding_sphere, finite_part
 from carreau.geometry.render.camera import PinholeCamera, fibonacci_views
-from carreau.geometry.render.sampling import WRAPS, LruCache, array_key, bilinear, interpolate_corners
-from carreau.geometry.render.views import Views, bounds_corners, look, pool, render_views
+from carreau.geometry.render.lru import LruCache, array_key
+from carreau.geometry.render.opacity import is_blended
+from carreau.geometry.render.sampling import WRAPS, bilinear, interpolate_corners
+from carreau.geometry.render.views import Sight, Views, bounds_corners, look, pool, render_views, see_through
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in luma (ITU-R BT.601-7, 2.5.1)."""
@@ -243,16 +245,18 @@ class ReferenceViews:
     """A scan as the judging cameras see it, which is all that skins of its levels are judged by.
 
     views : what the cameras saw
+    is_dithered : whether anything of the scan is translucent, and shows as `see_through` says
     """
 
     cameras: tuple[PinholeCamera, ...]
     views: Views
+    is_dithered: bool = False
 
 
 def scan_views(scan: Mesh) -> ReferenceViews:
     """Look at a scan from the judging cameras."""
     cameras = fibonacci_views(*bounding_sphere(scan), VIEWS, SIZE_PX * SUPERSAMPLING)
-    return ReferenceViews(cameras, render_views(finite_part(scan), cameras, SUPERSAMPLING))
+    return ReferenceViews(cameras, render_views(finite_part(scan), cameras, SUPERSAMPLING), is_blended(scan))
 
 
 def create_scorer(level: LevelMesh, seen: ReferenceViews) -> Scorer:
@@ -270,6 +274,7 @@ class Scorer:
         """Look at the level."""
         corners = bounds_corners(level.positions)
         self._cameras, self._scan = scan.cameras, scan.views
+        self._level, self._is_dithered = level, scan.is_dithered
         # What each camera sees does not depend on the skin: it is found once, and a skin is then
         # only read at those places.
         sights = [look(level.positions, level.faces, camera, corners, SUPERSAMPLING) for camera in scan.cameras]
@@ -278,11 +283,15 @@ class Scorer:
             white = np.full((len(level.positions), 3), 255, np.float32)
             values = white if level.colors is None else level.colors.astype(np.float32)
         cornered = values[level.faces]
+        self._sights, self._cornered = sights, cornered
         self._pixels = [sight.pixels for sight in sights]
         self._values = [interpolate_corners(cornered, sight.faces, sight.barycentrics) for sight in sights]
 
     def psnr_db(self, base: ByteArray | None) -> float:
-        """Return how like the scan the level looks with a base colour (h, w, 3), or None for its vertex colours."""
+        """Return how like the scan the level looks with a base colour, or None for its vertex colours.
+
+        base : (h, w, 3), or (h, w, 4) with an alpha that cuts holes
+        """
         return psnr_db(self._scan, self.views(base))
 
     def views(self, base: ByteArray | None) -> Views:
@@ -290,12 +299,31 @@ class Scorer:
         height, width = (edge // SUPERSAMPLING for edge in (self._cameras[0].height, self._cameras[0].width))
         shape = len(self._cameras), height, width
         colors, masks = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.bool_)
+        if base is not None and base.shape[2] == 4:
+            self._draw_cut(base, colors, masks)
+            return Views(colors, masks)
         for color, mask, pixels, values in zip(colors, masks, self._pixels, self._values, strict=True):
             if base is None:
                 pool(values, pixels, width * SUPERSAMPLING, SUPERSAMPLING, color, mask)
             else:
                 _draw(base, values, pixels, SUPERSAMPLING, WRAPS[Wrap.CLAMP], color, mask)
         return Views(colors, masks)
+
+    def _draw_cut(self, base: ByteArray, colors: ByteArray, masks: NDArray[np.bool_]) -> None:
+        """Fill the pictures with what is seen of the level and through the holes of its base colour (h, w, 4)."""
+        image, alpha = np.ascontiguousarray(base[:, :, :3]), np.ascontiguousarray(base[:, :, 3:])
+        clamp, level = WRAPS[Wrap.CLAMP], self._level
+
+        def opacity_at(part: Sight) -> FloatArray:
+            uvs = interpolate_corners(self._cornered, part.faces, part.barycentrics)
+            opacity = np.empty((len(uvs), 1), np.float32)
+            bilinear(alpha, uvs, clamp, clamp, opacity)
+            return np.asarray(opacity[:, 0] / np.float32(255))
+
+        for color, mask, camera, first in zip(colors, masks, self._cameras, self._sights, strict=True):
+            sight = see_through(level.positions, level.faces, camera.screen(), first, opacity_at, self._is_dithered)
+            uvs = interpolate_corners(self._cornered, sight.faces, sight.barycentrics)
+            _draw(image, uvs, sight.pixels, SUPERSAMPLING, clamp, color, mask)
 
 
 _JUDGES: LruCache[Scorer] = LruCache(HELD)

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
 
 from carreau.base.jit import compiled
-from carreau.base.model import DoubleArray, FloatArray, IntArray
+from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray
 from carreau.base.process import bands, in_threads
 
 ROUNDS = 6
@@ -295,3 +296,24 @@ def _push(
                 fine[row, column, c] = (
                     texels[row, column, c] if is_known[row, column] else coarse[row >> 1, column >> 1, c]
                 )
+
+
+Beyond = Literal["wrap", "reflect", "nearest"]
+"""What lies beyond the edge of an image, as SciPy has it."""
+
+BORDER_PX = 5
+"""Edge of the square over which texels beside what is known are filled; filters read one texel across a border."""
+
+
+def fill_borders(image: ByteArray, is_known: NDArray[np.bool_], modes: tuple[Beyond, Beyond]) -> ByteArray:
+    """Return an image (h, w, 3) with the unknown texels beside known ones taken from the means of these.
+
+    modes : what lies beyond the first and last row, and column
+    """
+    weight = uniform_filter(is_known.astype(np.float32), BORDER_PX, mode=modes)
+    is_beside = ~is_known & (weight > 0.5 / BORDER_PX**2)
+    filled = image.copy()
+    for channel in range(3):
+        sums = uniform_filter(np.where(is_known, image[:, :, channel], np.float32(0)), BORDER_PX, mode=modes)
+        filled[is_beside, channel] = np.clip(np.rint(sums[is_beside] / weight[is_beside]), 0, 255)
+    return filled

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from carreau.base.jit import compiled
 from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh
 from carreau.base.process import bands, in_threads
-from carreau.geometry.render.sampling import LruCache, array_key, interpolate_corners, interpolate_directions
+from carreau.geometry.render.lru import LruCache, array_key
+from carreau.geometry.render.sampling import interpolate_corners, interpolate_directions
 from carreau.geometry.triangles import vertex_normals
 from carreau.geometry.uv.layout import Texels
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
-from weakref import WeakValueDictionary
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
-from carreau.base.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap
-from carreau.base.process import bands, in_threads, share_of_run
+from carreau.base.model import AlphaMode, ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.base.process import bands, in_threads
 from carreau.formats.images import raster
-from carreau.formats.images.image import decode
+from carreau.formats.images.image import decode, decode_opacity
 from carreau.formats.images.image_codecs import linear_table
+from carreau.geometry.render.image_resampling import Beyond, fill_borders
+from carreau.geometry.render.lru import LruCache
 
 MOST_HELD_BYTES = 128_000_000
 """Of decoded textures held for the next stage: one of 4096² takes 50 MB; one of 8192² is never held."""
@@ -247,73 +246,29 @@ def decoded_recently(texture: Texture) -> ByteArray:
     return _IMAGES.get(_image_key(texture), 3 * texture.width * texture.height, lambda: decode(texture))
 
 
-Held = TypeVar("Held")
+def _base_texels(material: Material, slot: TextureSlot) -> ByteArray:
+    """Return the texels (h, w, 3) of a base colour, as `decoded_recently` does, filled along the borders of holes.
 
-
-class LruCache(Generic[Held]):
-    """The values used last, as long as their sizes together stay within a bound.
-
-    A value that is larger is shared while somebody uses it, and dropped with its last user. Two threads that ask for
-    the same value make it once. Values must not be changed, and must follow from their key alone: then nobody can tell
-    whether one was made or held.
+    Whatever programs leave in holes, often black, would show there through a filter.
     """
+    texture, opacity = slot.texture, material.opacity_map
+    if material.alpha_mode == AlphaMode.OPAQUE or opacity is None:
+        return decoded_recently(texture)
+    least = 255 * max(material.alpha_cutoff if material.alpha_mode == AlphaMode.MASK else CLEAR, 1 / 255)
 
-    def __init__(self, most: float, unit_bytes: float = 0, share: float = 1) -> None:
-        """Start empty.
+    def fill() -> ByteArray:
+        image, alpha = decode(texture), decode_opacity(opacity.texture)
+        if alpha.shape != image.shape[:2]:
+            return image
+        return fill_borders(image, alpha * material.opacity >= least, (_BEYOND[slot.wrap_v], _BEYOND[slot.wrap_u]))
 
-        most : in the unit of the sizes given with each value
-        unit_bytes : memory of one unit, 0 where it does not matter
-        share : of the memory of the run that is held at most, if a unit takes any
-        """
-        self._most, self._unit_bytes, self._share = most, unit_bytes, share
-        self._held: OrderedDict[object, tuple[Held, float]] = OrderedDict()
-        self._alive: WeakValueDictionary[object, Held] = WeakValueDictionary()
-        self._turns: WeakValueDictionary[object, _Turn] = WeakValueDictionary()
-        self._lock = threading.Lock()
+    key = _image_key(texture), _image_key(opacity.texture), least, material.opacity, slot.wrap_u, slot.wrap_v
+    return _IMAGES.get(key, 3 * texture.width * texture.height, fill)
 
-    def get(self, key: object, size: float, make: Callable[[], Held]) -> Held:
-        """Return the value of a key, made when it is not there."""
-        with self._lock:
-            # A lock for each key: whoever asks for the same value waits, and makers of other values are not held up.
-            turn = self._turns.get(key)
-            if turn is None:
-                turn = self._turns[key] = _Turn()
-        with turn.lock:
-            with self._lock:
-                # Dropped values live on while somebody uses them, and are found again here.
-                value = self._alive.get(key)
-            if value is None:
-                self._make_room(size)
-                value = make()
-            with self._lock:
-                self._alive[key] = value
-                self._hold(key, value, size)
-            return value
 
-    @property
-    def most(self) -> float:
-        """Return how much is held now, in the unit of the sizes."""
-        return min(self._most, share_of_run(self._share) / self._unit_bytes) if self._unit_bytes else self._most
-
-    def clear(self) -> None:
-        """Drop all values."""
-        with self._lock:
-            self._held.clear()
-
-    def _make_room(self, size: float) -> None:
-        """Drop the oldest before the next is made, so that both need not lie in memory at once."""
-        with self._lock:
-            self._shrink(self.most - size if size <= self.most else self.most)
-
-    def _hold(self, key: object, value: Held, size: float) -> None:
-        if size <= self.most:
-            self._held[key] = value, size
-            self._held.move_to_end(key)
-            self._shrink(self.most)
-
-    def _shrink(self, most: float) -> None:
-        while self._held and sum(size for _, size in self._held.values()) > most:
-            self._held.popitem(last=False)
+_BEYOND: dict[Wrap, Beyond] = {Wrap.REPEAT: "wrap", Wrap.CLAMP: "nearest", Wrap.MIRROR: "reflect"}
+CLEAR = 0.05
+"""Opacity up to which a texel counts as a hole."""
 
 
 _IMAGES: LruCache[ByteArray] = LruCache(MOST_HELD_BYTES, 1, SHARE)
@@ -348,9 +303,9 @@ def _paint_places(mesh: Mesh, faces: IntArray, barycentrics: FloatArray, values:
     image: ByteArray | None = None
     decoded: object = None
     for material, chosen in groups(mesh, faces):
-        if material.base is not None and decoded is not material.base.texture:
+        if material.base is not None and decoded != (material.base.texture, material.alpha_mode):
             image = None  # before the next one is decoded
-            image, decoded = decoded_recently(material.base.texture), material.base.texture
+            image, decoded = _base_texels(material, material.base), (material.base.texture, material.alpha_mode)
         appearance = _Appearance(mesh, material, image if material.base is not None else None, vertex_colors, values)
         _paint(appearance, faces, barycentrics, chosen, colors)
     return colors
@@ -405,22 +360,6 @@ def _paint(
         colors[band if chosen is None else places] = appearance.colors(faces, barycentrics, places)
 
     in_threads(paint, bands(len(faces) if chosen is None else len(chosen)))
-
-
-class _Turn:
-    """A lock that is dropped with its last user."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-
-
-def array_key(*arrays: np.ndarray) -> bytes:
-    """Return a digest of arrays' types, shapes and bytes: 6 ms for the triangles of a scan of 600,000."""
-    hasher = hashlib.sha256()
-    for array in arrays:
-        hasher.update(f"{array.dtype.str}{array.shape}".encode())
-        hasher.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-    return hasher.digest()
 
 
 SlotOf = Callable[[Material], TextureSlot | None]

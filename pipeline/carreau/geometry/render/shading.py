@@ -24,7 +24,7 @@ from carreau.geometry.render.sampling import (
     surface_albedo,
     to_srgb,
 )
-from carreau.geometry.render.views import Sight, Views, bounds_corners, look, picture
+from carreau.geometry.render.views import Sight, Views, bounds_corners, look_through, picture
 from carreau.geometry.topology import find_components
 from carreau.geometry.triangles import smooth_normals
 from carreau.geometry.uv.layout import Texels
@@ -209,7 +209,7 @@ def clay_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int 
     normals = smooth_normals(mesh.positions, mesh.faces)
     pictures = []
     for camera in cameras:
-        sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
+        sight = look_through(mesh, camera, corners, supersampling)
         pictures.append(picture(camera, sight, _lit(mesh, normals, camera, sight), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 
@@ -241,7 +241,7 @@ def lit_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int =
     corners = bounds_corners(mesh.positions)
     pictures = []
     for camera in cameras:
-        sight = look(mesh.positions, mesh.faces, camera, corners, supersampling)
+        sight = look_through(mesh, camera, corners, supersampling)
         pictures.append(picture(camera, sight, to_srgb(_light(mesh, camera, sight)), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 

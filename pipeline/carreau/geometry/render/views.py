@@ -9,20 +9,30 @@ barycentric coordinates (Blinn 1992, doi:10.1109/38.156011).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carreau.base.jit import compiled
-from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from carreau.base.model import LEVEL_CUTOFF, ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from carreau.base.process import bands, in_threads
 from carreau.geometry.render.camera import PinholeCamera, Screen
+from carreau.geometry.render.opacity import has_holes, is_blended, surface_opacity
 from carreau.geometry.render.raycasting import Scene, build_scene
-from carreau.geometry.render.sampling import surface_colors
+from carreau.geometry.render.sampling import interpolate_vertices, surface_colors
 
 RAYS_AT_ONCE = 1_500_000
+
+MOST_LAYERS = 16
+"""Surfaces that lie behind each other and are looked through, as the bars of a headframe; the last one is not."""
+
+BEYOND = 1e-5
+"""How far behind a hole a ray goes on, as a share of the way from the eye."""
+
+_DITHER = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) + 0.5) / 16
+"""Thresholds of ordered dithering (Bayer 1973), by the last bits of row and column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,13 +174,73 @@ def render_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: in
     All views are looked at first and coloured together, so that each texture is decoded once.
     """
     corners = bounds_corners(mesh.positions)
-    sights = [look(mesh.positions, mesh.faces, camera, corners, supersampling) for camera in cameras]
+    sights = [look_through(mesh, camera, corners, supersampling) for camera in cameras]
     faces = np.concatenate([sight.faces for sight in sights])
     colors = surface_colors(mesh, faces, np.concatenate([sight.barycentrics for sight in sights]))
     ends = np.cumsum([len(sight.faces) for sight in sights])
     parts = np.split(colors, ends[:-1])
     pictures = [picture(c, s, part, supersampling) for c, s, part in zip(cameras, sights, parts, strict=True)]
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
+
+
+def look_through(mesh: Mesh, camera: PinholeCamera, corners: FloatArray, step_px: int) -> Sight:
+    """Return what a camera sees of a mesh, and through its holes; other arguments as those of `look`."""
+    return see_through_mesh(mesh, camera.screen(), look(mesh.positions, mesh.faces, camera, corners, step_px))
+
+
+def see_through_mesh(mesh: Mesh, screen: Screen, sight: Sight) -> Sight:
+    """Return what is seen through the holes of a mesh; the sight itself where it has none."""
+    if not has_holes(mesh):
+        return sight
+
+    def opacity_at(part: Sight) -> FloatArray:
+        return surface_opacity(mesh, part.faces, part.barycentrics)
+
+    return see_through(mesh.positions, mesh.faces, screen, sight, opacity_at, is_blended(mesh))
+
+
+def see_through(
+    positions: FloatArray,
+    faces: IntArray,
+    screen: Screen,
+    sight: Sight,
+    opacity_at: Callable[[Sight], FloatArray],
+    is_dithered: bool,
+) -> Sight:
+    """Return a sight with what lies behind its holes in their place, for a mesh that is translucent or has holes.
+
+    opacity_at : returns the opacity (k,) in 0..1 of what is seen
+    is_dithered : whether an opacity shows as that share of the rays, whose mean is what blending shows, in whatever
+        order surfaces lie; else what is at least `LEVEL_CUTOFF` is opaque
+    """
+    solid, rest = list[Sight](), sight
+    for layer in range(MOST_LAYERS):
+        row, column = np.divmod(rest.pixels, screen.width)
+        # Other thresholds for each layer, or a pane behind a pane would not be seen.
+        least = _DITHER[(row + layer) % 4, (column + 2 * layer) % 4] if is_dithered else np.float32(LEVEL_CUTOFF)
+        is_open = opacity_at(rest) < least
+        solid.append(choose_pixels(rest, ~is_open))
+        if not is_open.any():
+            break
+        rest = _behind(positions, faces, screen.eye, choose_pixels(rest, is_open))
+    whole = join_sights(solid)
+    return choose_pixels(whole, np.argsort(whole.pixels, kind="stable"))
+
+
+def choose_pixels(sight: Sight, which: NDArray[np.bool_] | NDArray[np.intp]) -> Sight:
+    """Return some of the pixels of a sight."""
+    return Sight(sight.pixels[which], sight.faces[which], sight.barycentrics[which])
+
+
+def _behind(positions: FloatArray, faces: IntArray, eye: DoubleArray, sight: Sight) -> Sight:
+    """Return what the same rays meet next."""
+    points = interpolate_vertices(positions, faces, sight.faces, sight.barycentrics).astype(np.float64)
+    ways = points - eye
+    starts = points + BEYOND * ways
+    ways /= np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-30)
+    hits = build_scene(positions, faces).cast(np.concatenate([starts, ways], axis=1).astype(np.float32))
+    met = np.flatnonzero(hits.faces >= 0)
+    return Sight(sight.pixels[met], hits.faces[met], hits.barycentrics[met])
 
 
 BAND_PX = 1 << 18

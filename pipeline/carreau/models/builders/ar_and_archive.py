@@ -20,7 +20,15 @@ from carreau.formats.writers.usdz_files import UsdzAbout
 from carreau.models.builders.build_context import ScanContext, SceneContext
 from carreau.models.builders.inputs import place_files
 from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder, image_parts
-from carreau.models.builders.level_candidates import GENERATOR, TextureCandidate, asset_packet, choose, extras, pack
+from carreau.models.builders.level_candidates import (
+    GENERATOR,
+    TextureCandidate,
+    alpha_mode,
+    asset_packet,
+    choose,
+    extras,
+    pack,
+)
 from carreau.models.builders.level_context import TooLarge, surface_factors, usdz_too_large
 from carreau.models.builders.level_textures import encode_images
 from carreau.models.builders.result import MODEL, PACKAGE
@@ -73,8 +81,9 @@ class ArBuilder(LevelBuilder):
         context, options = self.context, self.context.options
         about = UsdzAbout(options.name, options.credit, options.licence, {**metadata, "generator": GENERATOR})
         surface = surface_factors(context.scan.appearance.value().reflectance)
+        mode = alpha_mode(context, chosen)
         return context.cache.step(
-            pack_usdz, chosen.mesh, in_mapping(images), about, surface, label=context.label("pack usdz")
+            pack_usdz, chosen.mesh, in_mapping(images), about, surface, mode, label=context.label("pack usdz")
         )
 
     def _over_bytes(self, usdz: Task[bytes]) -> tuple[Message, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from carreau.base.errors import BudgetError
 from carreau.base.levels import LEVELS, PHONE, PREVIEW, Level
 from carreau.base.messages import Message, Number, join_messages, message
-from carreau.base.model import EncodedImage, LevelMesh, Skin
+from carreau.base.model import AlphaMode, EncodedImage, LevelMesh, Skin
 from carreau.base.options import ModelOptions
 from carreau.base.terms import licence_url
 from carreau.formats.images.image_codecs import Trials
@@ -243,6 +243,8 @@ def _largest_px(
     relief_share = RELIEF_SHARE if has_relief and is_for_large_screens(level) and level.texture_format == "webp" else 0
     while _gpu_bytes(px, level, surface_maps, relief_share) > level.gpu_bytes:
         px -= 64
+    if level.is_plain and appearance.alpha_mode != AlphaMode.OPAQUE:  # the bytes of a PNG follow its size
+        px = int(px * math.sqrt(texture_share))
     if level.texture_format == "ktx2":
         left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
         px = min(px, int(math.sqrt(base_bytes(appearance, int(left)) / texel_bytes)) // 64 * 64)
@@ -323,6 +325,7 @@ def pack(
         flavour="plain" if plain or context.level.is_plain else "compressed",
         precision=chosen.precision,
         surface=surface_factors(context.scan.appearance.value().reflectance),
+        alpha_mode=alpha_mode(context, chosen) if images else AlphaMode.OPAQUE,
         name="" if is_weighed else context.options.name,
         copyright="" if is_weighed else rights,
         generator=GENERATOR,
@@ -335,8 +338,16 @@ def pack(
         return context.cache.step(packing.pack, chosen.mesh, dict.fromkeys(images, STAND_IN), about, label=label)
     if chosen.skin is None or not images or not has_small_base(context.level):
         return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, label=label)
-    small = context.cache.step(small_base, chosen.skin, label=context.label("small base of"))
+    is_cut = alpha_mode(context, chosen) == AlphaMode.MASK
+    small = context.cache.step(small_base, chosen.skin, is_cut, label=context.label("small base of"))
     return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, small, label=label)
+
+
+def alpha_mode(context: LevelContext, chosen: TextureCandidate) -> AlphaMode:
+    """Return how the base colour of a level is meant: as the scan's, where its texture has any alpha."""
+    mode = context.scan.appearance.value().alpha_mode
+    has_alpha = mode != AlphaMode.OPAQUE and chosen.skin is not None and chosen.skin.value().base.shape[2] == 4
+    return mode if has_alpha else AlphaMode.OPAQUE
 
 
 def asset_packet(options: ModelOptions) -> dict[str, Any]:

@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from carreau.base.messages import Message, Number, message
-from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray, Skin
-from carreau.formats.images.image_codecs import Trials
-from carreau.models.builders.level_candidates import CLEAR_DB, UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes, pack
+from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, AlphaMode, ByteArray, Skin
+from carreau.formats.images.image_codecs import PNG, Trials
+from carreau.models.builders.level_candidates import (
+    CLEAR_DB,
+    UASTC_BYTES_A_TEXEL,
+    TextureCandidate,
+    alpha_mode,
+    base_bytes,
+    pack,
+)
 from carreau.models.builders.level_context import (
     BASE_WEIGHT,
     EMISSIVE,
@@ -174,7 +181,9 @@ def _by_quality(
     texture_format = context.level.texture_format
     codec: Codec = "webp" if texture_format == "ktx2" else texture_format
     if not maps:
-        return {"base": _base(context, chosen, skin, left, codec, FULL_LOSS_DB)}
+        base = _base(context, chosen, skin, left, codec, FULL_LOSS_DB)
+        _refuse_large_png(base.value(), left)
+        return {"base": base}
     tried = {each.slot: _tried_data(context, each, left) for each in maps}
     tried_base = _tried_base(context, chosen, skin, left, codec)
     chosen = replace(chosen, trials=tried_base)
@@ -198,8 +207,16 @@ def _by_quality(
         rest = left - sum(map(_size, images.values()))
         context.decisions.append(_left_out(slot, max(rest - _size(base), 0)))
         base = _base(context, chosen, skin, rest, codec, FULL_LOSS_DB)
+    _refuse_large_png(base.value(), left - sum(map(_size, images.values())))
     images = {"base": base, **images}
     return images if codec == "avif" else images | _finer(context, chosen, maps, images, left)
+
+
+def _refuse_large_png(base: EncodedTexture, most_bytes: int) -> None:
+    """Raise TooLarge for a base colour with alpha, in a plain file, whose bytes follow its size."""
+    if base.codec == PNG.name and not base.is_within:
+        size = len(base.image.data)
+        raise TooLarge(_texture_too_large("PNG", size, most_bytes), texture_share=SAFETY * max(most_bytes, 1) / size)
 
 
 def _needs(base: Task[Trials], maps: Sequence[MapImage], tried: Mapping[str, Task[Trials]]) -> list[SlotNeed]:
@@ -344,7 +361,8 @@ def _block_base(
         return fine
     size = _size(fine)
     reason = _texture_too_large("UASTC", size, most_bytes)
-    if most_bytes > UASTC_LEAST_SHARE * size:
+    is_cut = alpha_mode(context, chosen) == AlphaMode.MASK  # the mipmaps of ETC1S would lose what is thin
+    if is_cut or most_bytes > UASTC_LEAST_SHARE * size:
         raise TooLarge(reason, texture_share=SAFETY * most_bytes / size)
     coarse = _base(context, chosen, skin, most_bytes, "etc1s")
     if not coarse.value().is_within:

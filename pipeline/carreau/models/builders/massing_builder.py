@@ -10,7 +10,7 @@ from carreau.air.massing.massing_file import ENDING
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.models.builders.build_context import SceneContext, create_scene_context
-from carreau.models.builders.model_tasks import TRANSPARENT, authored_facts, round_lengths
+from carreau.models.builders.model_tasks import authored_facts, round_lengths
 from carreau.models.stages.massing_scene import (
     MadePart,
     ModelledMassing,
@@ -54,7 +54,6 @@ def massing_facts(files: InputFiles, context: MassingContext, cache: Cache) -> d
         "format": FORMAT,
         "detail": "",
         "files": [facts["file"]],
-        "warnings": [text for text in facts["warnings"] if text != TRANSPARENT],
         "massing": {
             "lon": place.lon,
             "lat": place.lat,

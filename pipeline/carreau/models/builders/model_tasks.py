@@ -8,10 +8,9 @@ from typing import Any
 
 from carreau.base.levels import AR, ARCHIVE, LESS_MEMORY, LEVELS, Level, slowest_first
 from carreau.base.messages import Message, message, printable
-from carreau.base.model import DoubleArray, Scan
+from carreau.base.model import HIDDEN, DoubleArray, Scan
 from carreau.base.options import ModelOptions
-from carreau.formats.gltf.gltf import VARIANTS_LEFT_OUT
-from carreau.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
+from carreau.formats.gltf.gltf import VARIANTS_LEFT_OUT, VERTEX_ALPHA
 from carreau.formats.location.poses import geopose_json
 from carreau.geometry.clouds.cloud_facts import noise_warning
 from carreau.geometry.mesh_parts import bounding_box
@@ -159,7 +158,6 @@ LOCATION_IGNORED = message(
     "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"
 )
 _SIZE = {"unit", "height_m"}
-TRANSPARENT = message("transparent materials are measured and pictured as opaque")
 
 
 def scene_tasks(
@@ -203,10 +201,6 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
     is_ignored = set(placed.sources) - (_SIZE if context.size.decisions else set())
     ignored = [LOCATION_IGNORED] if is_ignored else []
     read = [text for text in scan.facts.warnings if text not in ANIMATION_WARNINGS and not _is_about_scans(text)]
-    is_transparent = any(
-        material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
-    )
-    transparency = [TRANSPARENT] if is_transparent else []
     return {
         "file": printable(files.path.name),
         "format": scan.facts.format,
@@ -228,7 +222,7 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
         "place": None,
         "findings": {},
         "decisions": [context.reason, *context.size.decisions],
-        "warnings": list(dict.fromkeys([*scene.warnings, *read, *transparency, *ignored])),
+        "warnings": list(dict.fromkeys([*scene.warnings, *read, *ignored])),
         "clips": [{"name": clip.name, "duration_s": clip.duration_s} for clip in scene.facts.clips],
         "authored": _motion(scene.facts),
     }
@@ -236,7 +230,7 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
 
 def _is_about_scans(text: str) -> bool:
     """Return whether a warning names what scans lose and authored models keep."""
-    return isinstance(text, Message) and text.msgid in (SHOWN_AS_OPAQUE, VARIANTS_LEFT_OUT)
+    return isinstance(text, Message) and text.msgid in (HIDDEN, VARIANTS_LEFT_OUT, VERTEX_ALPHA)
 
 
 def _motion(facts: Any) -> dict[str, Any]:

@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 
 from carreau.base.errors import OptionError
 from carreau.base.messages import Message, Number, message
-from carreau.base.model import ByteArray, Cloud, FloatArray, LevelMesh, Mesh, Skin
+from carreau.base.model import LEVEL_CUTOFF, ByteArray, Cloud, FloatArray, LevelMesh, Mesh, Skin
 from carreau.base.process import bands, in_threads
+from carreau.formats.images.coverage import coverage_scale
 from carreau.formats.images.image import Codec, encode_basis
 from carreau.geometry.clouds.point_attributes import PointPaint, point_normals
 from carreau.geometry.clouds.points import SPACING_RANK, find_neighbors, merged_points, point_colors
 from carreau.geometry.render.image_resampling import box_means, fill_texels, sharpen
+from carreau.geometry.render.lru import LruCache, array_key
 from carreau.geometry.render.normal_map import draw_normals
+from carreau.geometry.render.opacity import has_holes, is_blended, surface_opacity
 from carreau.geometry.render.raycasting import Scene, build_scene, hits_at
 from carreau.geometry.render.reflectance import carried_emission, carried_metallic_roughness, carried_occlusion
 from carreau.geometry.render.sampling import (
-    LruCache,
-    array_key,
+    CLEAR,
     interpolate_corners,
     interpolate_directions,
     surface_colors,
@@ -61,6 +63,11 @@ def bake(scan: Mesh, level: LevelMesh, options: BakeOptions) -> Skin:
     scene = build_scene(scan.positions, scan.faces)
     # Texels and those just beside the charts, which a bilinear filter reads; all others are filled from them.
     centres = find_texels(level.texcoords, level.faces, edge, REACH_PX)
+    if has_holes(scan):
+        fine = find_texels(level.texcoords, level.faces, edge * max(options.samples, 1), 0.0)
+        cut = _cut_out(scan, scene, level, centres, fine)
+        if cut is not None:
+            return Skin(cut)
     is_drawn = _find_known(centres)
     if options.samples <= 1:
         base = _image(centres, colors_at(scan, scene, level, centres))
@@ -119,6 +126,33 @@ def _resample(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine:
     return sharpen(base, xy, colors[count:])
 
 
+def _cut_out(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine: Texels) -> ByteArray | None:
+    """Return the texels (h, w, 4) of a level with holes, or None where its part of the scan is opaque everywhere.
+
+    Colours are those of what is there alone, or the colour under a hole would bleed into its border.
+    """
+    xy, is_drawn = fine.centres(centres.edge_px), _find_known(centres)
+    around, within = (hits_at(scene, level, texels) for texels in (centres, fine))
+    own, samples = (surface_opacity(scan, hits.faces, hits.barycentrics) for hits in (around, within))
+    if min(own.min(initial=1), samples.min(initial=1)) > 1 - 0.5 / 255:
+        return None
+    least = CLEAR if is_blended(scan) else LEVEL_CUTOFF
+    is_there, is_sampled = own >= least, samples >= least
+    colors = [surface_colors(scan, hits.faces, hits.barycentrics) for hits in (around, within)]
+    is_known = _find_known(centres.choose(is_there))
+    is_known[xy[is_sampled, 1].astype(np.int32), xy[is_sampled, 0].astype(np.int32)] = True
+    base = box_means(_image(centres, colors[0]), xy[is_sampled], colors[1][is_sampled])
+    if is_known.any():
+        base = sharpen(fill_texels(base, is_known), xy[is_sampled], colors[1][is_sampled])
+    # The opacity of a texel is the mean of its square: 1 inside, 0 in a hole, and half where a border halves it.
+    spread = _image(centres, np.repeat(own[:, None], 3, axis=1))
+    alpha = box_means(spread, xy, np.repeat(samples[:, None], 3, axis=1))[..., :1]
+    if not is_blended(scan):
+        alpha *= coverage_scale(alpha[is_drawn], float((samples >= LEVEL_CUTOFF).mean()) if len(samples) else 1.0)
+    filled = fill_texels(np.clip(alpha * np.float32(255), 0, 255), is_drawn)
+    return _round(np.concatenate([base, filled], axis=2))
+
+
 def _is_empty(centres: Texels, xy: FloatArray) -> NDArray[np.bool_]:
     """Return which texels have none of the places xy (k, 2) in their square."""
     is_sampled = np.zeros(centres.edge_px**2, np.bool_)
@@ -129,7 +163,7 @@ def _is_empty(centres: Texels, xy: FloatArray) -> NDArray[np.bool_]:
 def _is_plain(scan: Mesh) -> bool:
     """Return whether the whole scan has one colour, which saves 3 s of rays at 2048²."""
     materials = [scan.materials[index] for index in np.flatnonzero(np.bincount(scan.face_materials))]
-    same = len({material.base_color for material in materials}) == 1
+    same = len({material.base_color for material in materials}) == 1 and not has_holes(scan)
     return same and scan.colors is None and all(material.base is None for material in materials)
 
 

@@ -16,7 +16,8 @@ from PIL import Image
 
 from carreau.base.model import ByteArray, EncodedImage, FloatArray, LevelMesh, Mesh, Skin
 from carreau.formats.images import image_codecs
-from carreau.formats.images.image import Codec, decode_image, encode_basis, ktx_texels
+from carreau.formats.images.coverage import covered_share, encode_cut_basis, keep_coverage
+from carreau.formats.images.image import Codec, decode_image, encode_basis, ktx_image, ktx_texels
 from carreau.formats.images.image_codecs import (
     CODECS,
     WEB_COLORS,
@@ -30,6 +31,7 @@ from carreau.formats.images.image_codecs import (
     likeness_db,
     reaching,
     try_qualities,
+    with_alpha,
 )
 from carreau.formats.writers.glb import FLOAT_BITS, Precision, quantise
 from carreau.geometry.render.image_metrics import (
@@ -88,7 +90,8 @@ def try_encoding(seen: ReferenceViews, level: LevelMesh, skin: Skin, codec: Tria
     """Encode the base colour of a level quickly, once, and measure the level with it against the scan."""
     quality = TRIAL_QUALITY[codec]
     data = CODECS[codec].trial(skin.base, quality)
-    score = create_scorer(level, seen).psnr_db(CODECS[codec].decode(data))
+    decode = image_codecs.decode_with_alpha if skin.base.shape[2] == 4 else CODECS[codec].decode
+    score = create_scorer(level, seen).psnr_db(decode(data))
     return Trials(len(data), False, (Trial(codec, quality, len(data), score),))
 
 
@@ -101,13 +104,15 @@ def encode_base(
     """
     scorer = create_scorer(level, seen)
     if options.codec in ("etc1s", "uastc"):
-        data, (height, width, _) = encode_basis(skin.base, Codec(options.codec)), skin.base.shape
-        score = scorer.psnr_db(ktx_texels(io.BytesIO(data)))
+        is_cut = skin.base.shape[2] == 4 and not seen.is_dithered and options.codec == "uastc"
+        data = encode_cut_basis(skin.base) if is_cut else encode_basis(skin.base, Codec(options.codec))
+        height, width, _ = skin.base.shape
+        score = scorer.psnr_db(ktx_image(data))
         return EncodedTexture(
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
     options = _of_size(options, skin)
-    return _encode(skin.base, _base_codec(options), options.most_bytes, _base_goal(scorer, skin, options), known)
+    return _encode(skin.base, _base_codec(options, skin), options.most_bytes, _base_goal(scorer, skin, options), known)
 
 
 def try_base(
@@ -116,7 +121,7 @@ def try_base(
     """Return about how many bytes `encode_base` takes with a lossy codec, by trials alone."""
     options = _of_size(options, skin)
     goal = _base_goal(create_scorer(level, seen), skin, options)
-    return _try_codecs(skin.base, (_base_codec(options),), options.most_bytes, goal, known)
+    return _try_codecs(skin.base, (_base_codec(options, skin),), options.most_bytes, goal, known)
 
 
 def _of_size(options: EncodeOptions, skin: Skin) -> EncodeOptions:
@@ -126,8 +131,9 @@ def _of_size(options: EncodeOptions, skin: Skin) -> EncodeOptions:
     return options
 
 
-def _base_codec(options: EncodeOptions) -> LossyCodec:
-    return WEB_COLORS if options.codec == "webp" else CODECS[options.codec]
+def _base_codec(options: EncodeOptions, skin: Skin) -> LossyCodec:
+    codec = WEB_COLORS if options.codec == "webp" else CODECS[options.codec]
+    return with_alpha(codec) if skin.base.shape[2] == 4 else codec
 
 
 def _base_goal(scorer: Scorer, skin: Skin, options: EncodeOptions) -> Goal:
@@ -237,8 +243,10 @@ SMALL_PX, SMALL_BYTES = 512, 24_000
 _QUALITIES = (75, 60, 45, 30, 15, 5)
 
 
-def small_base(skin: Skin) -> EncodedImage:
+def small_base(skin: Skin, is_cut: bool = False) -> EncodedImage:
     """Return a base colour at a lower size, as WebP of at most `SMALL_PX` and `SMALL_BYTES`.
+
+    is_cut : whether its alpha, if any, is cut off
 
     Where the lowest quality has too many bytes, the edges are halved.
     """
@@ -247,6 +255,8 @@ def small_base(skin: Skin) -> EncodedImage:
     while True:
         size = max(round(width * share), 1), max(round(height * share), 1)
         picture = np.asarray(Image.fromarray(skin.base).resize(size, Image.Resampling.BOX))
+        if is_cut and picture.shape[2] == 4 and share < 1:
+            picture = keep_coverage(picture, covered_share(skin.base))
         for quality in _QUALITIES:
             data = image_codecs.encode_webp(picture, quality)
             if len(data) <= SMALL_BYTES:

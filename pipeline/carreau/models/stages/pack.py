@@ -18,6 +18,7 @@ from carreau.base.model import (
     OCCLUSION_METALLIC_ROUGHNESS,
     PLAIN_SURFACE,
     TEXTURE_SLOTS,
+    AlphaMode,
     EncodedImage,
     FloatArray,
     LevelMesh,
@@ -57,6 +58,7 @@ class GltfPackOptions:
     wrap : what the textures show outside 0..1
     base_color : (r, g, b) linear factors in 0..1
     surface : for what no map holds
+    alpha_mode : how the alpha of the base colour is meant, cut off at `LEVEL_CUTOFF`
     is_double_sided : whether the back of a surface is shown
     name : of the mesh, empty for none
     copyright, generator : into `asset`
@@ -69,6 +71,7 @@ class GltfPackOptions:
     wrap: Wrap = Wrap.CLAMP
     base_color: tuple[float, float, float] = (1.0, 1.0, 1.0)
     surface: SurfaceFactors = PLAIN_SURFACE
+    alpha_mode: AlphaMode = AlphaMode.OPAQUE
     is_double_sided: bool = True
     name: str = ""
     copyright: str = ""
@@ -180,7 +183,7 @@ def _material(writer: GlbWriter, images: Mapping[str, EncodedImage], about: Gltf
     material = pygltflib.Material(
         pbrMetallicRoughness=rough,
         emissiveFactor=list(emission) if any(emission) else None,
-        alphaMode=None,
+        alphaMode=None if about.alpha_mode == AlphaMode.OPAQUE else about.alpha_mode.value,
         doubleSided=about.is_double_sided or None,
     )
     if "emissive" in indices:
@@ -215,10 +218,14 @@ def _image(writer: GlbWriter, image: EncodedImage) -> pygltflib.Image:
 
 
 def pack_usdz(
-    level: LevelMesh, images: Mapping[str, EncodedImage], about: UsdzAbout, surface: SurfaceFactors = PLAIN_SURFACE
+    level: LevelMesh,
+    images: Mapping[str, EncodedImage],
+    about: UsdzAbout,
+    surface: SurfaceFactors = PLAIN_SURFACE,
+    alpha_mode: AlphaMode = AlphaMode.OPAQUE,
 ) -> bytes:
     """Return the USDZ of a level; see `carreau.formats.writers.usdz_files.write`."""
-    return usdz_files.write(level, images, about, surface)
+    return usdz_files.write(level, images, about, surface, alpha_mode)
 
 
 def pack_authored(scene: Authored, images: tuple[EncodedImage, ...], about: WriteOptions) -> bytes:

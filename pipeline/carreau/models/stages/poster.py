@@ -16,6 +16,7 @@ from carreau.base.model import ByteArray, DoubleArray, FloatArray, IntArray, Mes
 from carreau.base.process import bands
 from carreau.formats.images import image_codecs
 from carreau.geometry.render.camera import Frustum, fit_frame
+from carreau.geometry.render.opacity import without_holes
 from carreau.geometry.render.raycasting import Scene, build_scene
 from carreau.geometry.render.sampling import (
     interpolate_corners,
@@ -26,7 +27,7 @@ from carreau.geometry.render.sampling import (
 )
 from carreau.geometry.render.shading import Spots, face_normals, facing, openness, sky_light
 from carreau.geometry.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
-from carreau.geometry.render.views import Sight, see
+from carreau.geometry.render.views import Sight, see, see_through_mesh
 from carreau.geometry.triangles import smooth_normals
 
 CLAY = 214.0
@@ -79,9 +80,9 @@ def render_poster(
     else:  # found before, which takes half a second of a statue of 600,000 triangles
         view = view_from(mesh, side.azimuth_deg, side.elevation_deg)
     frame = _frame(mesh, view, options)
-    whole = portrait(mesh, scene, frame, options)
     if solid is None:
-        return whole
+        return portrait(mesh, scene, frame, options)
+    whole = portrait(without_holes(mesh), scene, frame, options)
     behind = np.zeros_like(whole)
     if len(solid.faces):
         behind = portrait(solid, build_scene(solid.positions, solid.faces), frame, options)
@@ -102,7 +103,9 @@ def portrait(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -
 
     scene : of the mesh
     """
-    sight = see(mesh.positions, mesh.faces, frame.screen(options.samples))
+    screen = frame.screen(options.samples)
+    first = see(mesh.positions, mesh.faces, screen)
+    sight = see_through_mesh(mesh, screen, first)
     light, alpha = _lit(mesh, scene, frame, sight, options)
     light *= np.float32(_exposure(light, alpha, 1.25 if _has_texture(mesh) else 1.5))
     return _compose(light, alpha, _ground_shadow(mesh, scene, frame, alpha, options), frame)

@@ -19,6 +19,7 @@ from carreau.formats.location.sidecars import read_sidecars
 from carreau.formats.registry import sniff
 from carreau.formats.tiles import find_pieces, find_tiles
 from carreau.geometry.location.placement import Placement, merge_placements
+from carreau.geometry.render.opacity import settle_modes
 
 
 def read(path: Path, variant: str = "") -> Scan:
@@ -56,11 +57,25 @@ def _read(path: Path, find: Callable[[Path], tuple[Path, ...] | None], variant: 
         raise ScanError(
             error.filename or path, "", cause, message("check that it exists and its permissions")
         ) from error
+    scan = _settled(scan)
     warnings = [_coarse(scan.mesh.fidelity)] if scan.mesh.fidelity.step else []
     if scan.cloud is not None and scan.cloud.fidelity.step:
         warnings.append(_coarse_points(scan.cloud.fidelity))
     facts = replace(scan.facts, warnings=tuple(dict.fromkeys([*scan.facts.warnings, *warnings])))
     return replace(scan, facts=facts) if warnings else scan
+
+
+def _settled(scan: Scan) -> Scan:
+    """Return a scan whose materials are opaque, cut out or translucent as its levels are."""
+    mesh, decisions, warnings = settle_modes(scan.mesh)
+    if mesh is scan.mesh:
+        return scan
+    facts = replace(
+        scan.facts,
+        decisions=tuple(dict.fromkeys([*scan.facts.decisions, *decisions])),
+        warnings=tuple(dict.fromkeys([*scan.facts.warnings, *warnings])),
+    )
+    return replace(scan, mesh=mesh, facts=facts)
 
 
 def _coarse_points(fidelity: Fidelity) -> Message:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from carreau.base.messages import Message, Number, message, plural_message
-from carreau.base.model import DoubleArray, FloatArray, IntArray, LevelMesh, Mesh, Texture, TextureSlot
+from carreau.base.model import AlphaMode, DoubleArray, FloatArray, IntArray, LevelMesh, Mesh, Texture, TextureSlot
 from carreau.base.process import in_threads
 from carreau.geometry.decimation import decimate
+from carreau.geometry.render.opacity import has_holes, level_mode
 from carreau.geometry.render.raycasting import build_scene, fit_positions
 from carreau.geometry.render.reflectance import MATT, Reflectance, measure_reflectance
 from carreau.geometry.topology import find_edges, same_rows
@@ -251,6 +252,8 @@ def reuse_uvs(mesh: Mesh, options: ReuseUvsOptions) -> ReusedUvs:
 
 
 def _kept_colors(mesh: Mesh, is_whole: bool) -> ReusedUvs:
+    if has_holes(mesh):
+        return ReusedUvs(None, is_whole, 0, message("vertex colours have no holes; a texture has"))
     if mesh.colors is None:
         return ReusedUvs(None, is_whole, 0, message("the scan has neither a texture nor vertex colours"))
     if not is_whole:
@@ -404,6 +407,7 @@ class Appearance:
     has_normal, has_occlusion : whether it brings such maps of its own
     normal_texels : of its own normal maps that its surface covers
     reflectance : its metal, roughness and emission
+    alpha_mode : BLEND where most of its surface is translucent, else MASK where anything of it is, or has holes
     """
 
     texels: int
@@ -412,6 +416,7 @@ class Appearance:
     has_occlusion: bool
     normal_texels: int = 0
     reflectance: Reflectance = MATT
+    alpha_mode: AlphaMode = AlphaMode.OPAQUE
 
 
 def examine_appearance(mesh: Mesh) -> Appearance:
@@ -427,11 +432,12 @@ def examine_appearance(mesh: Mesh) -> Appearance:
     covered = int(_texels(textures) * share)
     return Appearance(
         texels=max(covered, 0 if mesh.colors is None else TEXELS_A_VERTEX * len(mesh.positions)),
-        has_color=mesh.colors is not None or any(material.base for material in used),
+        has_color=mesh.colors is not None or any(material.base or material.opacity_map for material in used),
         has_normal=any(material.normal for material in used),
         has_occlusion=any(material.occlusion for material in used),
         normal_texels=int(_texels(normals) * share),
         reflectance=measure_reflectance(mesh),
+        alpha_mode=level_mode(mesh),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carreau.base.errors import UnsafePathError
-from carreau.base.model import Material, Wrap
+from carreau.base.errors import TextureError, UnsafePathError
+from carreau.base.model import AlphaMode, Material, Wrap
+from carreau.formats.images.image import decode_opacity
 from carreau.formats.meshes.mtl import MapLine, MtlMaterials, parse_map, read_all
 
 Reader = Callable[..., MtlMaterials]
@@ -252,3 +255,78 @@ def test_shine_that_is_left_out_is_named(looks: Reader) -> None:
         "roughness and emission)"
     ]
     assert not looks("newmtl m\nKs 1 1 1\nNs 250\nPc 0\n").warnings
+
+
+def cut(path: Path, mode: str = "RGBA") -> None:
+    """Write a picture whose left half is solid and whose right half is a hole."""
+    picture = Image.new(mode, (4, 2))
+    picture.paste((90, 60, 30, 255)[: len(picture.getbands())] if mode != "L" else 255, (0, 0, 2, 2))
+    picture.save(path)
+
+
+@pytest.mark.parametrize(("name", "mode"), [("color.png", "RGBA"), ("mask.png", "L"), ("mask.png", "RGBA")])
+def test_a_map_of_opacity_is_read_from_its_alpha_or_its_grey(
+    looks: Reader, tmp_path: Path, name: str, mode: str
+) -> None:
+    image(tmp_path / "color.png")
+    cut(tmp_path / name, mode)
+    found = looks(f"newmtl m\nmap_Kd color.png\nd 0\nmap_d {name}\n")
+    material = only(found)
+    assert (material.alpha_mode, material.opacity) == (AlphaMode.BLEND, 1.0)
+    assert material.opacity_map is not None
+    assert decode_opacity(material.opacity_map.texture).tolist() == [[255, 255, 0, 0]] * 2
+    assert not found.warnings
+
+
+def test_the_colours_without_alpha_are_no_map_of_opacity(looks: Reader, tmp_path: Path) -> None:
+    image(tmp_path / "color.png")
+    material = only(looks("newmtl m\nmap_Kd color.png\nmap_d color.png\n"))
+    assert (material.alpha_mode, material.opacity_map) == (AlphaMode.OPAQUE, None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "opacity"),
+    [
+        ("d 0.4", 0.4),
+        ("d -halo 0.4", 0.4),
+        ("Tr 0.6", 0.4),
+        ("d 0.4\nTr 1", 0.4),
+        ("d 1\nTr 1", None),
+        ("d 1.0", None),
+        ("d 7", None),
+        ("Tr -3", None),
+        ("d foggy", None),
+        ("d nan", None),
+        ("d", None),
+    ],
+)
+def test_opacity_without_a_map_is_a_number_from_0_to_1(looks: Reader, lines: str, opacity: float | None) -> None:
+    found = looks(f"newmtl m\n{lines}\n")
+    assert only(found).alpha_mode == (AlphaMode.OPAQUE if opacity is None else AlphaMode.BLEND)
+    assert only(found).opacity == pytest.approx(opacity or 1.0)
+    assert not found.warnings
+
+
+@pytest.mark.parametrize("line", ["d 0", "d -2", "Tr 1", "Tr 9"])
+def test_what_nobody_would_see_is_shown_and_told(looks: Reader, line: str) -> None:
+    found = looks(f"newmtl m\n{line}\n")
+    assert only(found).alpha_mode == AlphaMode.OPAQUE
+    assert [str(each) for each in found.warnings] == [
+        "the material 'm' is fully transparent, which programs write by mistake; it is shown as opaque"
+    ]
+
+
+def test_a_map_of_opacity_outside_the_folder_is_refused(looks: Reader, tmp_path: Path) -> None:
+    with pytest.raises(UnsafePathError):
+        looks("newmtl m\nmap_d ../../secret.png\n")
+
+
+def test_a_map_of_opacity_that_claims_a_huge_size_is_refused(looks: Reader, tmp_path: Path) -> None:
+    """The header says 60,000 by 60,000; nothing else is there to be decoded."""
+    image(tmp_path / "mask.png", "L")
+    header = b"IHDR" + struct.pack(">2I5B", 60_000, 60_000, 8, 0, 0, 0, 0)
+    stream = bytearray((tmp_path / "mask.png").read_bytes())
+    stream[12:33] = header + struct.pack(">I", zlib.crc32(header))
+    (tmp_path / "mask.png").write_bytes(stream)
+    with pytest.raises(TextureError, match=r"mask\.png"):
+        looks("newmtl m\nmap_d mask.png\n")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from carreau.base import process
-from carreau.geometry.render.sampling import LruCache, array_key
+from carreau.geometry.render.lru import LruCache, array_key
 
 
 class Thing:

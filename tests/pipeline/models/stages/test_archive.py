@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 
 from carreau.base.errors import BudgetError
-from carreau.base.model import Material, Mesh, Texture, TextureSlot, Wrap
+from carreau.base.model import AlphaMode, ByteArray, Material, Mesh, Texture, TextureSlot, Wrap
 from carreau.formats.gltf import gltf
-from carreau.formats.images.image import decode
+from carreau.formats.images.image import decode, decode_opacity
 from carreau.models.stages import pack
 from carreau.models.stages.check import check_packed
 from carreau.models.stages.pack import ArchiveAbout, pack_archive
+from tests.pipeline.lattices import lattice
 
 ABOUT = ArchiveAbout("Fosse 1", "Jeanne, CC0-1.0", "Carreau", {"origin": [700123.123456789, 7070456.987654321, 31.25]})
 
@@ -194,3 +195,54 @@ def gray(level: int, edge: int) -> bytes:
     stream = io.BytesIO()
     Image.new("L", (edge, edge), level).save(stream, "PNG")
     return stream.getvalue()
+
+
+def encoded(picture: ByteArray, kind: str) -> Texture:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, kind, **({"lossless": True, "exact": True} if kind == "WEBP" else {}))
+    return Texture(f"lattice.{kind.lower()}", stream.getvalue(), picture.shape[1], picture.shape[0])
+
+
+@pytest.mark.parametrize("has_base", [True, False])
+def test_a_map_of_opacity_is_joined_with_the_colours(clad: Mesh, tmp_path: Path, has_base: bool) -> None:
+    mask = np.array([[255, 0], [0, 255]], np.uint8)
+    grey, base = encoded(mask, "PNG"), encoded(np.full((2, 2, 3), 90, np.uint8), "BMP")
+    bars = replace(
+        clad.materials[0],
+        base=TextureSlot(base) if has_base else None,
+        normal=None,
+        alpha_mode=AlphaMode.MASK,
+        alpha_cutoff=0.25,
+        opacity_map=TextureSlot(grey),
+    )
+    made = pack_archive(replace(clad, materials=(bars, *clad.materials[1:])), ABOUT)
+    check_packed(made.glb)
+    back = read_back(made.glb, tmp_path).materials[0]
+    assert (back.alpha_mode, back.alpha_cutoff) == (AlphaMode.MASK, 0.25)
+    assert back.opacity_map is not None
+    assert back.base is not None
+    assert np.array_equal(decode_opacity(back.opacity_map.texture), mask)
+    assert (decode(back.base.texture) == (90 if has_base else 255)).all()
+    assert "colour and opacity are stored as one PNG" in str(made.notes[0])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_the_alpha_of_the_colours_is_kept_whatever_their_type(clad: Mesh, tmp_path: Path, kind: str) -> None:
+    picture = lattice(16, 8, 2)
+    slot = TextureSlot(encoded(picture, kind))
+    bars = replace(clad.materials[0], base=slot, normal=None, alpha_mode=AlphaMode.MASK, opacity_map=slot)
+    made = pack_archive(replace(clad, materials=(bars, *clad.materials[1:])), ABOUT)
+    check_packed(made.glb)
+    back = read_back(made.glb, tmp_path).materials[0]
+    assert back.opacity_map is not None
+    assert np.array_equal(decode_opacity(back.opacity_map.texture), picture[..., 3])
+    assert made.textures[0].is_untouched == (kind == "PNG")
+
+
+@pytest.mark.parametrize("mode", [AlphaMode.OPAQUE, AlphaMode.MASK])
+def test_what_levels_cut_stays_translucent(clad: Mesh, tmp_path: Path, mode: AlphaMode) -> None:
+    glass = replace(clad.materials[1], alpha_mode=mode, kept_mode=AlphaMode.BLEND, opacity=0.3)
+    made = pack_archive(replace(clad, materials=(clad.materials[0], glass, clad.materials[2])), ABOUT)
+    back = read_back(made.glb, tmp_path).materials[1]
+    assert back.alpha_mode == AlphaMode.BLEND
+    assert back.opacity == pytest.approx(0.3)

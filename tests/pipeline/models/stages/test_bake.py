@@ -8,13 +8,24 @@ import pytest
 import trimesh
 from PIL import Image
 
-from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
+from carreau.base.model import (
+    AlphaMode,
+    ByteArray,
+    FloatArray,
+    IntArray,
+    LevelMesh,
+    Material,
+    Mesh,
+    Texture,
+    TextureSlot,
+)
 from carreau.formats.images.image import Codec, encode_basis
 from carreau.geometry.render.sampling import interpolate_corners
 from carreau.geometry.triangles import vertex_normals
 from carreau.geometry.uv.layout import find_texels
 from carreau.models.stages.bake import BakeOptions, bake, weigh
 from carreau.models.stages.unwrap import UnwrapOptions, unwrap
+from tests.pipeline.lattices import STEEL, covered, lattice, tower_mesh
 
 EDGE = 128
 
@@ -152,3 +163,34 @@ def test_one_colour_takes_nothing() -> None:
     positions, faces = ball(2)
     scan = Mesh(positions, faces, materials=(Material(base_color=(0.2, 0.4, 0.6)),))
     assert weigh(scan, level_of(positions, faces), BakeOptions(EDGE)) == 0
+
+
+@pytest.mark.parametrize(("edge", "samples"), [(256, 1), (96, 1), (96, 3)])
+def test_a_level_has_the_holes_of_its_scan_and_as_many_bars(edge: int, samples: int) -> None:
+    picture = lattice(256, pitch=37, bar=6)
+    scan = tower_mesh(picture)
+    level = level_of(scan.positions, scan.faces, edge)
+    skin = bake(scan, level, BakeOptions(edge, samples))
+    assert skin.base.shape == (edge, edge, 4)
+    assert level.texcoords is not None
+    drawn = skin.base.reshape(-1, 4)[find_texels(level.texcoords, level.faces, edge, 0.0).places]
+    assert covered(drawn[None]) == pytest.approx(covered(picture), abs=0.04)
+    # What lies beneath the holes of the scan is black; none of it may show in a filter that reads across an edge.
+    assert np.abs(skin.base[..., :3].astype(int) - STEEL).max() < 12
+
+
+def test_what_is_translucent_has_its_mean() -> None:
+    picture = lattice(64)
+    picture[..., :3], picture[..., 3] = STEEL, np.where(picture[..., 3] > 0, 200, 100)
+    scan = tower_mesh(picture, AlphaMode.BLEND)
+    level = level_of(scan.positions, scan.faces)
+    skin = bake(scan, level, BakeOptions(EDGE, 2))
+    assert level.texcoords is not None
+    drawn = skin.base.reshape(-1, 4)[find_texels(level.texcoords, level.faces, EDGE, 0.0).places]
+    assert drawn[:, 3].mean() == pytest.approx(picture[..., 3].mean(), abs=4)
+
+
+def test_a_part_without_holes_has_no_alpha() -> None:
+    picture = np.full((8, 8, 4), 255, np.uint8)
+    scan = tower_mesh(picture)
+    assert bake(scan, level_of(scan.positions, scan.faces), BakeOptions(EDGE)).base.shape[2] == 3

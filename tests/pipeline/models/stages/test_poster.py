@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carreau.base.model import Material, Mesh, Texture, TextureSlot
+from carreau.base.model import AlphaMode, Material, Mesh, Texture, TextureSlot
 from carreau.geometry.render.viewpoints import Viewpoint, best_side
 from carreau.models.stages.poster import VEIL, PosterOptions, encode_poster, render_poster
+from tests.pipeline.lattices import lattice, tower_mesh
 
 SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)
 
@@ -152,3 +153,18 @@ def test_light_side_wins() -> None:
     colors = np.repeat(np.array([[30, 30, 30], [220, 210, 200]], np.uint8), 4, axis=0)
     poster = render_poster(Mesh(both, faces, colors=colors), SMALL)
     assert poster[poster[..., 3] == 255][:, :3].mean() > 120
+
+
+def test_the_background_is_seen_through_the_holes_of_a_lattice() -> None:
+    options = PosterOptions(longest_px=200, samples=2, sky_rays=4, shadow=0)
+    side = Viewpoint(0, 0)
+    picture = lattice(pitch=64, bar=10)
+    cut = render_poster(tower_mesh(picture), options, side)
+    solid = render_poster(tower_mesh(picture, AlphaMode.OPAQUE), options, side)
+    assert cut.shape == solid.shape
+    is_inside = solid[..., 3] == 255
+    assert (solid[is_inside][:, 3] == 255).all()
+    open_share = (cut[is_inside][:, 3] == 0).mean()
+    # The front is a third bars, and so is what is seen of the back through its holes.
+    assert 0.15 < open_share < 0.75
+    assert 0.2 < (cut[is_inside][:, 3] == 255).mean() < 0.8

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from carreau.base.errors import FormatError, ScanError
+from carreau.base.errors import FormatError, ScanError, TextureError
+from carreau.base.model import AlphaMode
 from carreau.formats.registry import FORMATS, ScanFormat, sniff
 from carreau.models.stages.read import read
+from tests.pipeline.lattices import veil, write_tower
 
 OBJ = b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 PLY = (
@@ -140,3 +142,36 @@ def test_a_broken_file_of_a_known_kind_keeps_its_readers_message(tmp_path: Path)
     (tmp_path / "a.ply").write_bytes(PLY[:-5])
     with pytest.raises(FormatError, match="element 'face'"):
         read(tmp_path / "a.ply")
+
+
+def test_how_each_material_is_seen_through_is_told(tmp_path: Path) -> None:
+    scan = read(write_tower(tmp_path / "tower.obj"))
+    assert scan.mesh.materials[0].alpha_mode == AlphaMode.MASK
+    assert any("'tower-0' is cut out instead of blended" in str(each) for each in scan.facts.decisions)
+    scan = read(write_tower(tmp_path / "veil.obj", veil()))
+    assert scan.mesh.materials[0].alpha_mode == AlphaMode.BLEND
+    assert any("'veil-0' stays translucent" in str(each) for each in scan.facts.decisions)
+    assert not [each for each in scan.facts.warnings if "translucent" in str(each)]
+
+
+def test_what_is_not_shown_as_the_file_says_is_a_warning(tmp_path: Path) -> None:
+    path = write_tower(tmp_path / "pane.obj", veil())
+    corners = "".join(f"v {x} -1 {z}\n" for x, z in ((-20, -20), (-20, 20), (20, 20), (20, -20)))
+    path.write_text(f"{path.read_text()}{corners}usemtl ground\nf -4 -3 -2\nf -4 -2 -1\n")
+    with path.with_suffix(".mtl").open("a") as library:
+        library.write("newmtl ground\nKd 0.2 0.5 0.2\n")
+    scan = read(path)
+    assert {each.alpha_mode for each in scan.mesh.materials} == {AlphaMode.OPAQUE}
+    assert any(
+        "'pane-0' is translucent, but shown as opaque: only 9% of the surface" in str(each)
+        for each in scan.facts.warnings
+    )
+    assert not [each for each in scan.facts.decisions if "translucent" in str(each)]
+
+
+def test_a_map_of_opacity_that_breaks_off_is_refused_by_name(tmp_path: Path) -> None:
+    path = write_tower(tmp_path / "tower.obj")
+    picture = tmp_path / "tower-0.png"
+    picture.write_bytes(picture.read_bytes()[:200])
+    with pytest.raises(TextureError, match=r"tower-0\.png"):
+        read(path)
