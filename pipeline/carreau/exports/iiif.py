@@ -19,6 +19,7 @@ from carreau.catalogue.media import Medium as WrittenMedium
 from carreau.catalogue.site import Camera, Step, Triple
 from carreau.exports.record import (
     MediumFile,
+    ModelFile,
     NothingToExportError,
     SiteRecord,
     StateRecord,
@@ -147,7 +148,7 @@ def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
             "rights": rights_uri(state.licence),
             "backgroundColor": "#202020",
             "spatialScale": {"type": "Quantity", "quantityValue": 1.0, "unit": "m"},
-            "rendering": list(_renderings(model)),
+            "rendering": _models(model, model.first(*LEVELS)),
             "items": [_painting(record, model, address, title)],
             "annotations": [page] if annotations else [],
         }
@@ -168,22 +169,18 @@ def _painting(record: SiteRecord, model: StateRecord, address: str, title: Texts
     """Return the painting annotations: the model, and the cameras of tours, which are hidden at first."""
     file = model.first(*LEVELS)
     body = {"id": file.url, "type": "Model", "format": file.media_type, "label": strings(title)} if file else {}
-    painting = {
-        "id": f"{address}/model",
-        "type": "Annotation",
-        "motivation": ["painting"],
-        "body": body,
-        "target": {"id": address, "type": "Scene"},
-    }
+    painting = annotation(f"{address}/model", "painting", body, {"id": address, "type": "Scene"})
     items = [*([painting] if body else []), *views(record, model.state.id, address)]
     return {"id": f"{address}/shown", "type": "AnnotationPage", "items": items}
 
 
-def _renderings(model: StateRecord) -> Iterator[dict[str, Any]]:
-    first = model.first(*LEVELS)
-    for file in model.files:
-        if file != first:
-            yield {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
+def _models(model: StateRecord, shown: ModelFile | None = None) -> list[dict[str, Any]]:
+    """Return the files of a state but the one that is shown, as downloads."""
+    return [
+        {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
+        for file in model.files
+        if file != shown
+    ]
 
 
 def _annotations(record: SiteRecord, state: str, address: str) -> Iterator[dict[str, Any]]:
@@ -437,14 +434,9 @@ def _canvases_of_states(record: SiteRecord) -> Iterator[Canvas]:
                 "metadata": list(state_metadata(model)),
                 "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},
                 "rights": rights_uri(model.state.licence),
-                "rendering": list(_models(model)),
+                "rendering": _models(model),
             }
             yield _canvas(address, properties, picture)
-
-
-def _models(model: StateRecord) -> Iterator[dict[str, Any]]:
-    for file in model.files:
-        yield {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
 
 
 def _canvases_of_media(record: SiteRecord) -> Iterator[Canvas]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from carreau.base.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, TextureSlot
+from carreau.formats.images.image import decode
 from carreau.geometry.render.image_resampling import fill_texels
 from carreau.geometry.render.normal_map import REACH_PX, texels_on
 from carreau.geometry.render.raycasting import Scene, hits_at
-from carreau.geometry.render.sampling import SlotOf, color_texels, map_values, to_linear, to_srgb
+from carreau.geometry.render.sampling import SlotOf, map_values, to_linear, to_srgb
 from carreau.geometry.triangles import face_areas
 
 PROBES = 60_000
@@ -110,7 +111,7 @@ def emission_at(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatA
     if not colors.any():
         return factors
     has_map = np.array([material.emissive is not None for material in mesh.materials])[mesh.face_materials[faces]]
-    texels = map_values(mesh, lambda material: material.emissive, faces, barycentrics, color_texels)
+    texels = map_values(mesh, lambda material: material.emissive, faces, barycentrics, decode)
     light = np.where(np.isnan(texels), np.where(has_map[:, None], 0, 1), to_linear(np.nan_to_num(texels)))
     return (factors * light).astype(np.float32)
 

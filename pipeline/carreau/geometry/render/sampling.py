@@ -373,11 +373,6 @@ def data_texels(texture: Texture) -> ByteArray:
     return np.asarray(np.rint(linear_table() * 255).astype(np.uint8)[image])
 
 
-def color_texels(texture: Texture) -> ByteArray:
-    """Return an image's colours as sRGB."""
-    return decode(texture)
-
-
 def map_values(
     mesh: Mesh,
     slot_of: SlotOf,
@@ -387,7 +382,7 @@ def map_values(
 ) -> FloatArray:
     """Return (k, 3) float32 0..255 of a map at k places on faces, NaN where there is none; one texture at a time.
 
-    texels_of : `data_texels`, or `color_texels` for a map of colours
+    texels_of : `data_texels`, or `decode` for a map of colours
     """
     values = np.full((len(faces), 3), np.nan, np.float32)
     materials = mesh.face_materials[faces]

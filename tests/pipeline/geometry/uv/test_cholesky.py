@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from carreau.geometry.uv.parameterize import dissect, factor_matrix, solve
+from carreau.geometry.uv.linear_systems import dissect, factor_matrix, solve
 
 Graph = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
