@@ -20,8 +20,13 @@ from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import written
 
 PAGE = PROJECT / "docs" / "extending.md"
-SECTIONS = ("An input format", "A level", "A language", "An export", "An API route", "A field of a place")
+SECTIONS = (
+    "An input format", "A level", "A language", "An export", "An API route", "A field of a place",
+    "A kind of annotation",
+)  # fmt: skip
 NODE_MODULES = PROJECT / "pipeline" / "carreau" / "base" / "node" / "node_modules"
+TESTIMONY = 'testimony = "On l’appelait la porte des galibots."\n'
+LABEL = '\nmsgctxt "annotation"\nmsgid "Testimony"\nmsgstr "Témoignage"\n'
 TOILETS = 'toilets = "Derrière le chevalement."\ntoilets_source = "Vu le 3 mai 2026."\n'
 LEFT_OUT = ("node_modules", "static", "__pycache__", "package-lock.json")
 
@@ -45,7 +50,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     shutil.copytree(PROJECT / "tests" / "server", folder / "tests" / "server", ignore=shutil.ignore_patterns(*LEFT_OUT))
     site = written(folder / "assets") / "sites" / "une" / "site.toml"
-    site.write_text(site.read_text("utf-8").replace("[visit]\n", f"[visit]\n{TOILETS}", 1), "utf-8")
+    text = site.read_text("utf-8").replace("[visit]\n", f"[visit]\n{TOILETS}", 1)
+    site.write_text(text.replace("\n[[tour]]\n", f"{TESTIMONY}\n[[tour]]\n", 1), "utf-8")
+    with (folder / "locales" / "fr" / "LC_MESSAGES" / "interface.po").open("a", encoding="utf-8") as french:
+        french.write(LABEL)
     for section in SECTIONS:
         command = ["git", "apply", "-C1", "-p1", "-"]
         done = subprocess.run(
@@ -193,3 +201,56 @@ def test_the_new_field_is_read_checked_shown_and_exported(tree: Path, bundle: Pa
     )
     form = value(tree, imports, "{part.name: getattr(part, 'label', '') for part in fields_in(laid_out(state, []))}")
     assert form["visit.toilets"] == "Toilets"
+
+
+def test_the_new_kind_of_annotation_is_read_shown_and_found(tree: Path, bundle: Path) -> None:
+    page = reply(tree, bundle, "/fr/sites/une")["text"]
+    assert re.search(r"<h4>Témoignage</h4>\s*<p>On l’appelait la porte des galibots\.</p>", page)
+    [door] = json.loads(reply(tree, bundle, "/v1/sites/une?lang=fr")["text"])["annotations"]
+    assert door["testimony"]["text"] == "On l’appelait la porte des galibots."
+    assert "/sites/une" in reply(tree, bundle, "/v1/search?q=galibots&lang=fr")["text"]
+    run(tree, "-m", "carreau.command.cli", "texts", "extract", "--assets", "assets")
+    assert "annotation.door.testimony" in (tree / "locales" / "en" / "LC_MESSAGES" / "content.po").read_text("utf-8")
+
+
+def test_the_new_kind_of_annotation_is_exported(tree: Path) -> None:
+    imports = (
+        "from pathlib import Path\nfrom carreau.catalogue.catalogue import read_catalogue\n"
+        "from carreau.catalogue.i18n.check_translations import Translations\n"
+        "from carreau.exports.iiif import iiif\n"
+        "from carreau.exports.record import GLB, ModelFile, StateRecord, site_record\n"
+        "from carreau.exports.schema_org import schema_org_site\nfrom carreau.exports.svx import scene_files\n"
+        "catalogue = read_catalogue(Path('assets'))\nsite = catalogue.sites['une']\n"
+        "file = ModelFile('phone', 'phone.glb', GLB, 9, '0' * 64, 'https://carreau.example/phone.glb')\n"
+        "model = StateRecord(site.of.state[0], (file,))\n"
+        "record = site_record(site, catalogue, Translations(), models={'today': model})"
+    )
+    said = value(tree, imports, "[each.decode() for each in (iiif(record), schema_org_site(record))]")
+    below = r"Témoignage\n\nOn l’appelait la porte des galibots."
+    assert [below in each for each in said] == [True, True]
+    scene = value(tree, imports, "{name: each.decode() for name, each in scene_files(record, model).items()}")
+    assert below in scene["scene.svx.json"]
+    assert "<p>Témoignage</p><p>On l’appelait la porte des galibots.</p>" in scene["articles/annotation-door-FR.html"]
+
+
+def test_the_new_kind_of_annotation_is_in_the_desk(tree: Path) -> None:
+    imports = (
+        "import tomllib\nfrom pathlib import Path\nfrom carreau.catalogue.site import Site\n"
+        "from carreau.desk.form_layout import fields_in, laid_out\nfrom carreau.desk.form_state import FormState\n"
+        "from carreau.desk.web.publish_page import split_key\n"
+        "state = FormState()\nstate.fill(tomllib.loads(Path('assets/sites/une/site.toml').read_text('utf-8')), Site)"
+    )
+    form, words = value(
+        tree, imports,
+        "[{part.name: getattr(part, 'label', '') for part in fields_in(laid_out(state, []))}, "
+        "split_key(('annotations', 'door', 'testimony'))]",
+    )  # fmt: skip
+    assert form["annotation.0.testimony"] == "Testimony"
+    assert words[-1] == ["Testimony", True]
+
+
+def test_the_new_kind_of_annotation_is_a_text_of_the_viewer(tree: Path, viewer_modules: Path) -> None:
+    imports = "from carreau.site.publish.static_files import words_of_viewer"
+    labels = value(tree, imports, "[words_of_viewer(code).get('annotation_testimony') for code in ('fr', 'en')]")
+    assert labels == ["Témoignage", "Testimony"]
+    assert 'ANNOTATION_TEXTS = ["text", "testimony"]' in (tree / "server/viewer/src/schema.ts").read_text()

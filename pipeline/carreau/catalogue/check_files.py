@@ -24,7 +24,7 @@ from carreau.catalogue.media import (
 )
 from carreau.catalogue.route import Route
 from carreau.catalogue.show import Show
-from carreau.catalogue.site import Rights, Site, State, check_sample, sample_name
+from carreau.catalogue.site import SAMPLES, SCHEME, Rights, Site, State, sample_name
 from carreau.catalogue.trail import Trail
 from carreau.catalogue.video import probe_sound, probe_video, read_captions
 
@@ -65,6 +65,22 @@ def found_file(document: TomlDocument, key: KeyPath, name: str, endings: tuple[s
         cause = message("'%(file)s' has the wrong file type", file=name)
         document.error("wrong value", key, cause, message("use one of: %(choices)s", choices=endings))
     return path
+
+
+def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
+    """Report an unknown sample, one of the wrong kind, and one used in a real place."""
+    name = file.removeprefix(SCHEME)
+    if name not in SAMPLES:
+        cure = message("use one of: %(choices)s", choices=tuple(SCHEME + each for each in SAMPLES))
+        document.error("missing file", key, message("there is no sample '%(name)s'", name=name), cure)
+    elif kind and kind not in SAMPLES[name]:
+        cause = message("the sample '%(name)s' is not of kind '%(kind)s'", name=name, kind=kind)
+        cure = message("write %(example)s", example=f"kind = {SAMPLES[name][0]}")
+        document.error("wrong value", key, cause, cure)
+    if not is_demonstration:
+        cause = message("the place is real, but the file is simulated")
+        cure = message("use a real file; only places with demonstration = true may use a simulation")
+        document.error("wrong value", key, cause, cure)
 
 
 def check_media(document: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:

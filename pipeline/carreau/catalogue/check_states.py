@@ -10,20 +10,10 @@ from pkgutil import resolve_name
 from carreau.base.document import TomlDocument
 from carreau.base.errors import FormatError, KeyPath
 from carreau.base.messages import join_messages, list_some, message
-from carreau.catalogue.check_files import found_file
+from carreau.catalogue.check_files import check_sample, found_file
 from carreau.catalogue.check_texts import check_link
 from carreau.catalogue.media import SOUND, SUFFIXES, node_names, viewer_name
-from carreau.catalogue.site import (
-    MASSING,
-    MODEL,
-    RECONSTRUCTION,
-    SCAN,
-    Annotation,
-    Site,
-    State,
-    check_sample,
-    sample_name,
-)
+from carreau.catalogue.site import MASSING, MODEL, RECONSTRUCTION, SCAN, Annotation, Site, State, sample_name
 from carreau.models.builders import sources
 
 PACKED = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip")

@@ -31,6 +31,7 @@ class FieldRule:
     of : class of the tables below the key
     translatable : whether it is for visitors to read, and so is translated
     limit : the most characters it may have in any language, None where there is none
+    label : what visitors read above it, in English; empty for what explains itself
     """
 
     kind: str
@@ -42,15 +43,16 @@ class FieldRule:
     of: Any = None
     translatable: bool = False
     limit: int | None = None
+    label: str = ""
 
 
 def _field(rule: FieldRule, default: Any) -> Any:
     return field(default=default, metadata={"rule": rule})
 
 
-def text(need: str = MAY, translatable: bool = False, limit: int | None = None) -> Any:
+def text(need: str = MAY, translatable: bool = False, limit: int | None = None, label: str = "") -> Any:
     """Accept text."""
-    return _field(FieldRule("text", need, translatable=translatable, limit=limit), "")
+    return _field(FieldRule("text", need, translatable=translatable, limit=limit, label=label), "")
 
 
 def name(need: str = MUST) -> Any:

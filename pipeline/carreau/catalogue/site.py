@@ -7,12 +7,12 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from carreau.base.document import TomlDocument
-from carreau.base.errors import KeyPath
-from carreau.base.messages import message
+from carreau.base.translator import Translator
 from carreau.catalogue import fields
 from carreau.catalogue.media import SOUND, Medium
 from carreau.catalogue.table_reader import When
@@ -187,6 +187,8 @@ Triple = tuple[float, float, float]
 class Annotation:
     """A text pinned to a point of a state, `[[annotation]]`.
 
+    Each text with a label is a kind of annotation; one may be of several.
+
     state : its id
     point, normal : in the model's metres
     media : ids
@@ -200,6 +202,21 @@ class Annotation:
     text: str = fields.text(translatable=True)
     media: tuple[str, ...] = fields.texts()
     sources: tuple[str, ...] = fields.texts(fields.OUGHT)
+
+
+ANNOTATION_TEXTS: Mapping[str, str] = MappingProxyType(
+    {
+        each.name: each.metadata["rule"].label
+        for each in dataclasses.fields(Annotation)
+        if each.metadata["rule"].translatable and each.name != "title"
+    }
+)
+"""The texts below the title of an annotation, with their labels; its own text has none."""
+
+
+def annotation_labels(translator: Translator) -> dict[str, str]:
+    """Return the labels of the texts of annotations in a language, from the context "annotation" of `interface.po`."""
+    return {key: translator.within("annotation", label) if label else "" for key, label in ANNOTATION_TEXTS.items()}
 
 
 @dataclass(frozen=True)
@@ -456,22 +473,6 @@ def sample_name(file: str) -> str:
     ('headframe-simulated', '')
     """
     return file.removeprefix(SCHEME) if file.startswith(SCHEME) else ""
-
-
-def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
-    """Report an unknown sample, one of the wrong kind, and one used in a real place."""
-    name = file.removeprefix(SCHEME)
-    if name not in SAMPLES:
-        cure = message("use one of: %(choices)s", choices=tuple(SCHEME + each for each in SAMPLES))
-        document.error("missing file", key, message("there is no sample '%(name)s'", name=name), cure)
-    elif kind and kind not in SAMPLES[name]:
-        cause = message("the sample '%(name)s' is not of kind '%(kind)s'", name=name, kind=kind)
-        cure = message("write %(example)s", example=f"kind = {SAMPLES[name][0]}")
-        document.error("wrong value", key, cause, cure)
-    if not is_demonstration:
-        cause = message("the place is real, but the file is simulated")
-        cure = message("use a real file; only places with demonstration = true may use a simulation")
-        document.error("wrong value", key, cause, cure)
 
 
 def is_demonstration(of: object) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from carreau.catalogue.site import ANNOTATION_TEXTS
+
 T = TypeVar("T")
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -159,6 +161,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
     {
         **TRAIL_LABELS,
         **SHOW_LABELS,
+        **{f"annotation.{key}": label for key, label in ANNOTATION_TEXTS.items() if label},
         "accessibility": "For people with a disability",
         "access": "Access",
         "alt": "Description for people who cannot see it",

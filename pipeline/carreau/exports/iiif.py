@@ -189,7 +189,7 @@ def _annotations(record: SiteRecord, state: str, address: str) -> Iterator[dict[
         if pinned.state != state or pinned.point is None:
             continue
         own = f"{address}/annotations/{pinned.id}"
-        texts = add_texts(record.text("annotation", number, "title"), record.text("annotation", number, "text"))
+        texts = add_texts(record.text("annotation", number, "title"), record.annotation_text(number))
         target = at_point(f"{own}/target", address, pinned.point)
         yield annotation(own, "commenting", choice(f"{own}/texts", texts), target)
         for name in pinned.media:

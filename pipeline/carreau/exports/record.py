@@ -23,7 +23,17 @@ from carreau.catalogue.route import Route
 from carreau.catalogue.route import Stop as WrittenStop
 from carreau.catalogue.route_measures import find_position, in_walk_order
 from carreau.catalogue.show import MapScene, Show
-from carreau.catalogue.site import STORY, Position, Rights, Site, State, Triple, sample_name
+from carreau.catalogue.site import (
+    ANNOTATION_TEXTS,
+    STORY,
+    Position,
+    Rights,
+    Site,
+    State,
+    Triple,
+    annotation_labels,
+    sample_name,
+)
 from carreau.catalogue.trail import Trail
 from carreau.exports.urls import Urls
 
@@ -232,6 +242,20 @@ class SiteRecord(_Record):
             return written
         titles = {code: formatting.state_title(state, Translator(code)) for code in LANGUAGES}
         return {code: LocalizedText(title, code, SOURCE_TEXT) for code, title in titles.items()}
+
+    def annotation_text(self, number: int) -> Texts:
+        """Return what an annotation says below its title in each language: its texts, each below its label."""
+        texts = {key: self.text("annotation", number, key) for key in ANNOTATION_TEXTS}
+        together = dict[str, LocalizedText]()
+        for code in LANGUAGES:
+            own = {key: each[code] for key, each in texts.items() if code in each}
+            if own:
+                labels = annotation_labels(Translator(code))
+                parts = [part for key, each in own.items() for part in (labels[key], each.text) if part]
+                standings = [each.standing for each in own.values()]
+                standing = UNREVIEWED if UNREVIEWED in standings else standings[0]
+                together[code] = LocalizedText("\n\n".join(parts), code, standing)
+        return together
 
     @property
     def communes(self) -> tuple[str, ...]:

@@ -304,7 +304,7 @@ def _annotations(record: SiteRecord, state: str) -> Iterator[dict[str, Any]]:
                     "@id": record.urls.part(record.slug, "annotations", annotation.id),
                     "@type": "CreativeWork",
                     "name": tag_texts(record.text("annotation", number, "title")),
-                    "text": tag_texts(record.text("annotation", number, "text")),
+                    "text": tag_texts(record.annotation_text(number)),
                     "citation": list(annotation.sources),
                 }
             )

@@ -91,7 +91,7 @@ def _annotation(
     record: SiteRecord, model: StateRecord, number: int, annotation: Annotation, articles: Articles
 ) -> dict[str, Any]:
     languages, article = spoken_languages(record), annotation_article(annotation.id)
-    leads = in_each(record.text("annotation", number, "text"), languages)
+    leads = in_each(record.annotation_text(number), languages)
     kinds = {medium.id: (place, medium) for place, medium in enumerate(record.entry.of.media)}
     media = [kinds[name] for name in annotation.media if name in kinds]
     place, picture = next(((place, each) for place, each in media if each.kind == IMAGE), (0, None))

@@ -77,7 +77,7 @@ class Articles:
     def _annotations(self, state: str) -> Iterator[Article]:
         for number, each in enumerate(self._record.entry.of.annotation):
             if each.state == state and (each.media or each.sources):
-                titles, texts = (self._record.text("annotation", number, key) for key in ("title", "text"))
+                titles, texts = self._record.text("annotation", number, "title"), self._record.annotation_text(number)
                 yield Article(annotation_article(each.id), titles, texts, None, each.sources, each.media)
 
     def _steps(self, state: str) -> Iterator[Article]:

@@ -9,6 +9,9 @@ export const FEWER_BYTES = { "phone-light": { of: "phone", media: "image/avif" }
 /** Other encodings that take less memory. */
 export const LESS_MEMORY = { "desktop-ktx2": "desktop" } as const;
 
+/** Texts below the title of an annotation. */
+export const ANNOTATION_TEXTS = ["text"] as const;
+
 /** Languages of the texts; another is answered in the first one. */
 export const LANGUAGES: readonly string[] = ["fr", "en", "nl", "de", "pl"];
 

@@ -32,6 +32,11 @@ export class Words {
     return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
   }
 
+  /** Return the string of a name, empty where there is none. */
+  label(name: string): string {
+    return this.#words[name] ?? "";
+  }
+
   /** Return the word under an icon: the short string of a name, else the usual one. */
   short(name: string): string {
     return this.#words[`short_${name}`] ?? this.t(name);

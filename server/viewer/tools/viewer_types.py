@@ -10,6 +10,7 @@ from carreau.base.languages import LANGUAGES
 from carreau.base.levels import FEWER_BYTES, LESS_MEMORY, LEVELS, OFFERED, PHONE
 from carreau.base.schema.lists import Hits, Pack, Territory
 from carreau.base.schema.site import Site
+from carreau.catalogue.site import ANNOTATION_TEXTS
 
 TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
 _HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/carreau/base/schema; do not edit.\n"
@@ -31,12 +32,14 @@ def _tables() -> str:
     lighter = ", ".join(
         f'"{name}": {{ of: "{of}", media: "image/{LEVELS[name].texture_format}" }}' for name, of in FEWER_BYTES.items()
     )
+    texts = ", ".join(f'"{key}"' for key in ANNOTATION_TEXTS)
     smaller = ", ".join(f'"{name}": "{of}"' for name, of in LESS_MEMORY.items())
     return (
         f"\n/** Levels for screens, the smallest first. */\nexport const SCREEN_LEVELS = [{names}] as const;\n"
         "\n/** Other encodings of levels with fewer bytes, with the type of their images. */\n"
         f"export const FEWER_BYTES = {{ {lighter} }} as const;\n"
         f"\n/** Other encodings that take less memory. */\nexport const LESS_MEMORY = {{ {smaller} }} as const;\n"
+        f"\n/** Texts below the title of an annotation. */\nexport const ANNOTATION_TEXTS = [{texts}] as const;\n"
         f"\n/** Languages of the texts; another is answered in the first one. */\n"
         f"export const LANGUAGES: readonly string[] = [{languages}];\n"
         f'\n/** The level for a client that asks for none. */\nexport const DEFAULT_LEVEL = "{PHONE.name}";\n'

@@ -31,6 +31,13 @@ def test_each_text_says_its_standing_and_stale_ones_are_out(tmp_path: Path) -> N
     assert record.list_unreviewed() == ("nl", "de")
 
 
+def test_what_an_annotation_says_is_its_text_as_long_as_no_other_is_written(tmp_path: Path) -> None:
+    record = made_up.site(tmp_path)
+    said = record.annotation_text(0)
+    assert said == record.text("annotation", 0, "text")
+    assert {each.standing for each in said.values()} == {SOURCE_TEXT, REVIEWED, UNREVIEWED}
+
+
 def test_a_survey_has_a_title_in_each_language_until_a_curator_writes_one(tmp_path: Path) -> None:
     titles = told.site("maisons-vues-du-ciel").state_titles(0)
     assert list(titles) == list(LANGUAGES)

@@ -363,14 +363,16 @@ def split_key(key: tuple[str, ...]) -> list[tuple[str, bool]]:
     >>> split_key(("visit", "access"))
     [('Visit', True), ('Access', True)]
     """
-    return [_word(step, place == 0) for place, step in enumerate(key)]
+    table = _WRITTEN.get(key[0], key[0])
+    return [_word(step, "" if place == 0 else table) for place, step in enumerate(key)]
 
 
-def _word(step: str, is_first: bool) -> tuple[str, bool]:
+def _word(step: str, table: str) -> tuple[str, bool]:
     written = _WRITTEN.get(step, step)
-    if is_first and written in TABLES:
+    if not table and written in TABLES:
         return TABLES[written][0], True
-    label = PUBLISHED.get(step) or LABELS.get(written) or TABLES.get(written, ("", ""))[0]
+    own = LABELS.get(written) or LABELS.get(f"{table}.{written}")
+    label = PUBLISHED.get(step) or own or TABLES.get(written, ("", ""))[0]
     return (label, True) if label else (step, False)
 
 

@@ -15,10 +15,11 @@ from carreau.base.messages import Message, message
 from carreau.base.terms import translate_term
 from carreau.catalogue.fields import FieldRule
 from carreau.catalogue.media import captions_beside
-from carreau.catalogue.site import EVIDENCE
+from carreau.catalogue.site import ANNOTATION_TEXTS, EVIDENCE
 from carreau.desk.accounts import MODELS, policy
 from carreau.desk.document_file import DocumentFile, document_file, normal, pack_data, unpack_data
 from carreau.desk.form_state import FormState, laid_over, parse, sent_state
+from carreau.desk.form_words import LABELS, looked_up
 from carreau.desk.saving import ClashError, save
 from carreau.desk.scan_notes import (
     CAPTIONS,
@@ -38,7 +39,7 @@ from carreau.desk.scan_notes import (
 )
 from carreau.desk.web.desk import Desk
 from carreau.desk.web.media_page import SentCaptions, caption_medium
-from carreau.desk.web.rendering import render_page, require_viewer, translator
+from carreau.desk.web.rendering import CONTEXT, render_page, require_viewer, translator
 from carreau.desk.web.requests import PAGES, DeskNow, EditorNow, FormNow, RequestError, form_address
 
 router = APIRouter(prefix="/places/{slug}/scene")
@@ -68,6 +69,10 @@ def scene(slug: str, desk: DeskNow, session: EditorNow) -> Response:
         "sounds": _sounds(slug, rows(data, "media")),
         "captions": _captions_beside(file),
         **_position(data),
+        "texts": {
+            key: translator(session.language).within(CONTEXT, looked_up(LABELS, f"annotation.{key}", ""))
+            for key in ANNOTATION_TEXTS
+        },
         "evidence": {each: translate_term("evidence", each, translator(session.language)) for each in EVIDENCE},
     }
     text = render_page("scene.html", session.language, session, **values, told=described)

@@ -17,6 +17,7 @@ from carreau.base.schema.lists import TablePlace
 from carreau.base.schema.parts import Medium, Text
 from carreau.base.schema.site import Site, State
 from carreau.catalogue.i18n.formatting import typeset
+from carreau.catalogue.site import annotation_labels
 from carreau.exports.serializers import paragraphs
 from carreau.site.pages.addresses import format_links, safe_url
 from carreau.site.pages.cards import (
@@ -70,6 +71,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "media": [each for each in site.media if each.kind != "image"],
         "media_title": _media_title(site, texts),
         "media_by_id": {each.id: each for each in site.media},
+        "annotation_labels": annotation_labels(texts.wording),
         "pins": {each.id: each for each in site.annotations},
         "tours": [tour for tour in site.tours if tour.steps],
         "map_picture": shared.moving_map,

@@ -22,6 +22,7 @@ from carreau.base.schema.bundle import SAMPLES, SCHEMA_VERSION, Answer, create, 
 from carreau.base.schema.itineraries import Route, Trail
 from carreau.base.schema.parts import File, Link, Text
 from carreau.base.schema.site import Card, Site
+from carreau.catalogue.site import ANNOTATION_TEXTS
 from carreau.exports.serializers import plain as unlinked
 from carreau.exports.urls import ROUTE_WORDS, SITE_WORDS, TRAIL_WORDS
 from carreau.site.content_store import ContentStore
@@ -337,8 +338,8 @@ def _names(document: Site | Route | Trail) -> str:
 def _body(document: Site | Route | Trail) -> str:
     parts: list[Text | None] = [document.description]
     if isinstance(document, Site):
-        parts += [*document.keywords, document.company, *(each.text for each in document.annotations)]
-        parts += [each.title for each in document.annotations]
+        parts += [*document.keywords, document.company]
+        parts += [getattr(each, key) for key in (*ANNOTATION_TEXTS, "title") for each in document.annotations]
         parts += [each for _, each in document.visit if isinstance(each, Text)] if document.visit else []
     elif isinstance(document, Route):
         parts += [each.text for each in document.stops]

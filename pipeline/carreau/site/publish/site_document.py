@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from carreau.base.errors import KeyPath
 from carreau.base.languages import LANGUAGES, normalize
 from carreau.base.levels import AR_FILES
 from carreau.base.schema.parts import Picture, Pose, SceneGround, Text
@@ -40,7 +41,7 @@ from carreau.site.publish.artifacts import EntryArtifacts, StateArtifacts, augme
 from carreau.site.publish.map_documents import scenes
 from carreau.site.publish.shared_fields import Localizer, media, place, rights, sources
 
-Table = TypeVar("Table", Visit, Inscription)
+Table = TypeVar("Table", Annotation, Visit, Inscription)
 
 
 def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:
@@ -149,15 +150,12 @@ def _pose(pose: WrittenPose | None) -> Pose | None:
 def pin_annotations(record: SiteRecord, localizer: Localizer) -> tuple[Annotation, ...]:
     """Return the annotations; those without a point are drafts and left out."""
     return tuple(
-        Annotation(
-            id=each.id,
-            state=each.state,
-            point=each.point,
-            normal=each.normal,
+        _table(
+            Annotation,
+            ("annotation", at),
+            record,
+            localizer,
             title=localizer.required_text(record.text("annotation", at, "title"), each.id),
-            text=localizer.text(record.text("annotation", at, "text")),
-            media=each.media,
-            sources=each.sources,
         )
         for at, each in enumerate(record.entry.of.annotation)
         if each.point is not None and each.normal is not None
@@ -337,22 +335,24 @@ def _inscription(record: SiteRecord, localizer: Localizer) -> Inscription | None
     inscription = record.entry.of.inscription
     if inscription is None or inscription.list is None:
         return None
-    return _table(Inscription, "inscription", record, localizer)
+    return _table(Inscription, ("inscription",), record, localizer)
 
 
 def _visit(record: SiteRecord, localizer: Localizer) -> Visit | None:
     written = record.entry.of.visit
     if written is None:
         return None
-    visit = _table(Visit, "visit", record, localizer, is_step_free=written.step_free)
+    visit = _table(Visit, ("visit",), record, localizer, is_step_free=written.step_free)
     return None if visit == Visit() else visit
 
 
-def _table(model: type[Table], key: str, record: SiteRecord, localizer: Localizer, **others: object) -> Table:
+def _table(model: type[Table], key: KeyPath, record: SiteRecord, localizer: Localizer, **others: object) -> Table:
     """Return a table of the file as the API has it: each key under its own name, texts in the reader's language."""
-    written = getattr(record.entry.of, key)
+    written: Any = record.entry.of
+    for part in key:
+        written = written[part] if isinstance(part, int) else getattr(written, part)
     values = {
-        each.name: localizer.text(record.text(key, each.name))
+        each.name: localizer.text(record.text(*key, each.name))
         if each.metadata["rule"].translatable
         else getattr(written, each.name)
         for each in fields(written)

@@ -19,6 +19,7 @@ from carreau.base.messages import message
 from carreau.base.package_folders import STATIC
 from carreau.base.schema.parts import Link
 from carreau.base.translator import Translator
+from carreau.catalogue.site import annotation_labels
 from carreau.site.pages.addresses import (
     ICON_SIDES,
     TOUCH_SIDE,
@@ -396,7 +397,9 @@ VIEWER_WORDS: Mapping[str, str] = MappingProxyType(
 
 def words_of_viewer(language: str) -> dict[str, str]:
     """Return the texts in a language, with placeholders as the viewer fills them: {title}."""
-    return Translator(language).by_name(VIEWER, VIEWER_WORDS)
+    translator = Translator(language)
+    labels = {f"annotation_{key}": label for key, label in annotation_labels(translator).items() if label}
+    return {**translator.by_name(VIEWER, VIEWER_WORDS), **labels}
 
 
 def start_document(language: str, addresses: Mapping[str, str], library_bytes: int) -> bytes:

@@ -127,7 +127,7 @@ export class AnnotationEditor implements ScenePanel {
   }
 
   #item(row: string, at: number, rows: readonly string[]): HTMLElement {
-    const { t } = this.#host;
+    const { place, t } = this.#host;
     const name = `${ARRAY}.${row}`;
     const of = `${t("annotation")} ${at + 1}`;
     const press = (word: string, run: () => void, isOff = false) => buttonOf(`${name} ${word}`, t(word), run, of, isOff);
@@ -136,7 +136,7 @@ export class AnnotationEditor implements ScenePanel {
     return h("li", {}, h("details", { id: `row-${name}`, "data-row": row },
       h("summary", {}, `${at + 1}. `, shownValue(this.#host, `${name}.title`, t("no_name"))),
       fieldOf(this.#host, `${name}.title`, t("name"), "line", (title) => this.#named(row, title)),
-      fieldOf(this.#host, `${name}.text`, t("text"), "text"),
+      ...Object.entries(place.texts).map(([key, label]) => fieldOf(this.#host, `${name}.${key}`, label, "text")),
       h("p", { class: "buttons" }, press("look", () => this.lookAt(row)), press("move_here", () => this.#moveHere(row))),
       h("p", { class: "buttons", role: "group", "aria-label": `${t("along")} ${of}` }, ...nudges),
       h("p", { class: "buttons" }, press("up", () => move(-1), at === 0), press("down", () => move(1), at === rows.length - 1), press("remove", () => this.#remove(row))),

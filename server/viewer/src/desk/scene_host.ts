@@ -31,6 +31,8 @@ export interface ScenePlace {
   readonly position?: readonly [number, number];
   /** Words for the levels of evidence, by code. */
   readonly evidence: Readonly<Record<string, string>>;
+  /** Labels of the texts of an annotation, by key. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 export interface SceneHost {

@@ -2,8 +2,8 @@
 import { h } from "../dom";
 import { facingView } from "../models/camera";
 import type { Model } from "../models/model";
-import type { Annotation } from "../schema";
-import { plainText } from "../words";
+import { type Annotation, ANNOTATION_TEXTS, type Text } from "../schema";
+import { plainText, type Words } from "../words";
 import { mediumFigure } from "./media";
 import type { PanelHost } from "./panel_host";
 
@@ -39,10 +39,20 @@ export function annotationsPanel(host: PanelHost): HTMLElement {
     const showButton = h("button", { type: "button", onclick: () => host.select(each) }, host.words.t("show_point"));
     const media = each.media.flatMap((id) => host.medium(id) ?? []).map((medium) => mediumFigure(host, medium));
     const sources = each.sources.length ? [h("p", { class: "of" }, `${host.words.t("sources")} ${each.sources.join("; ")}`)] : [];
+    const texts = labelledTexts(host.words, each).flatMap(({ label, text }) =>
+      [...(label ? [h("h4", {}, label)] : []), ...host.words.paragraphs(text)]);
     list.append(h("li", { "data-annotation": each.id, tabindex: "-1" },
-      h("h3", {}, host.words.text(each.title)), ...host.words.paragraphs(each.text), ...media, ...sources, showButton));
+      h("h3", {}, host.words.text(each.title)), ...texts, ...media, ...sources, showButton));
   }
   return list;
+}
+
+/** Return the texts of an annotation that are there, each with its label; its own text has none. */
+export function labelledTexts(words: Pick<Words, "label">, annotation: Annotation): { label: string; text: Text }[] {
+  return ANNOTATION_TEXTS.flatMap((key) => {
+    const text = annotation[key];
+    return text ? [{ label: words.label(`annotation_${key}`), text }] : [];
+  });
 }
 
 /** Mark the selected annotation, on the model and in the list. */

@@ -91,7 +91,7 @@ progress { width: 100%; height: 8px; accent-color: var(--_accent); }
 .panel { position: absolute; left: 12px; top: 12px; bottom: 12px; width: min(380px, 46%); padding: 4px 16px 16px; border-radius: 14px; background: var(--_ground); box-shadow: var(--_shadow); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .stage[data-panel] { --_left: calc(min(380px, 46%) + 12px); }
 .panel > header { position: sticky; top: -4px; z-index: 1; margin: 0 -16px; padding: 8px 8px 4px 16px; background: var(--_ground); display: flex; align-items: center; justify-content: space-between; gap: 12px; }
-.panel h2 { margin: 5px 0; font-size: 18px; } .panel h3 { margin: 13px 0 3px; font-size: 16px; }
+.panel h2 { margin: 5px 0; font-size: 18px; } .panel h3 { margin: 13px 0 3px; font-size: 16px; } .panel h4 { margin: 9px 0 0; font-size: 14px; }
 .panel p { margin: 6px 0; max-width: 704px; } .panel ol, .panel ul { margin: 6px 0; padding-inline-start: 26px; }
 .panel li { margin: 6px 0; } .panel li.chosen { outline: 2px solid var(--_accent); outline-offset: 5px; border-radius: 2px; }
 .panel img { max-width: min(100%, 480px); height: auto; display: block; } .panel figure { margin: 8px 0; } .panel audio { width: min(100%, 480px); }

@@ -11,8 +11,10 @@ from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
 from carreau.base.levels import PUBLISHED
+from carreau.base.schema.site import Annotation
 from carreau.base.terms import TERMS
 from carreau.base.translator import catalogue
+from carreau.catalogue.site import ANNOTATION_TEXTS
 from carreau.site.pages import trail_and_show_pages
 from carreau.site.pages.page_texts import CONTEXT
 from carreau.site.publish.map_documents import RELIEF_TITLE, TITLE
@@ -67,3 +69,13 @@ def test_closed_lists_are_said_in_every_language(language: str, of: str) -> None
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_controls_of_a_show_are_said_in_every_language(language: str) -> None:
     assert set(known(language, trail_and_show_pages.CONTEXT)) == set(trail_and_show_pages.WORDS.values())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_labels_of_annotations_are_said_in_every_language(language: str) -> None:
+    assert set(known(language, "annotation")) == {label for label in ANNOTATION_TEXTS.values() if label}
+
+
+def test_every_text_of_an_annotation_is_in_the_document_that_pages_show() -> None:
+    assert ANNOTATION_TEXTS["text"] == ""
+    assert {each for each in ANNOTATION_TEXTS if each not in Annotation.model_fields} == set()
