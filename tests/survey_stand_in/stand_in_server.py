@@ -59,11 +59,13 @@ class World:
         "no points"; by the begin of the path
     faults : what is answered to the next requests of a path's begin: (status, headers) or "cut"
     pictures : "white", "black", "xml", "gateway", "small", "clear" by layer; else true pictures
+    ends : east of which pictures are white by layer, metres
     voids : what stands for no height by layer, for all of the raster
     classes : whether points have classes
     ways : "none", "moved", "short", "text", "list", "unsaid" for answers about ways that are no good
     heights : "void", "few", "text", "none" for answers about heights that are no good
     delay_s : before each answer
+    maps : layer, width, height and bounds of each raster that was asked for
     """
 
     unpublished: set[tuple[int, int]] = field(default_factory=set)
@@ -84,6 +86,7 @@ class World:
     ranges: dict[str, str] = field(default_factory=dict)
     faults: dict[str, deque[Any]] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
+    ends: dict[str, float] = field(default_factory=dict)
     voids: dict[str, float] = field(default_factory=dict)
     has_buildings: bool = True
     compress: bool = True
@@ -93,6 +96,7 @@ class World:
     ways: str = ""
     heights: str = ""
     asked: Counter[str] = field(default_factory=Counter)
+    maps: list[tuple[str, int, int, tuple[float, float, float, float]]] = field(default_factory=list)
     sent_bytes: int = 0
     agents: set[str] = field(default_factory=set)
 
@@ -329,6 +333,7 @@ class _Handler(BaseHTTPRequestHandler):
         layer, form = query["LAYERS"], query["FORMAT"]
         width, height = int(query["WIDTH"]), int(query["HEIGHT"])
         west, south, east, north = (float(each) for each in query["BBOX"].split(","))
+        self.world.maps.append((layer, width, height, (west, south, east, north)))
         how = self.world.pictures.get(layer, "")
         if how == "xml" or "," in layer or max(width, height) > LONGEST_EDGE:
             report = _SERVICE_EXCEPTION.format(f"Layer {layer} unknown")
@@ -351,6 +356,7 @@ class _Handler(BaseHTTPRequestHandler):
         pixels = _GROUND.picture_at(xs, ys)
         if how in ("white", "black"):
             pixels = np.full_like(pixels, 255 if how == "white" else 0)
+        pixels[xs > self.world.ends.get(layer, np.inf)] = 255
         stream = io.BytesIO()
         if form == "image/png":
             grey = pixels.mean(axis=2).astype(np.uint8)

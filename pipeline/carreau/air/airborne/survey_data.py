@@ -80,12 +80,14 @@ class Orthophoto:
     pixels : (h, w, 3) uint8 sRGB, row 0 is the north
     west, north : of the outer corner of the first pixel
     pixel_m : size of a pixel on the ground
+    voids : (h, w) where it shows nothing; None if nobody looked
     """
 
     pixels: ByteArray
     west: float
     north: float
     pixel_m: float
+    voids: BoolArray | None = None
 
 
 @dataclass(frozen=True, eq=False)

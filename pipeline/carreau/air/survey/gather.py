@@ -15,7 +15,7 @@ from typing import IO
 from carreau.air.airborne.survey_record import NAME, Gap, Layer, Reason, Role, SurveyRecord, read, span, write
 from carreau.air.survey.features import Tile, TileList, flight_days, gather_buildings, list_tiles
 from carreau.air.survey.http_client import SEE_CHECK, NoRangesError
-from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, pieces, touches
+from carreau.air.survey.map_requests import VOID, aligned_grid, gather_picture, gather_terrain, picture_pieces
 from carreau.air.survey.point_tiles import DamagedTileError, Excerpt, PointTile, covered_share, open_tile, write_excerpt
 from carreau.air.survey.services import Area, Licensed, PictureService, Services, credit_line, make_area
 from carreau.air.survey.source import RangeStream, Source, whole_file
@@ -316,10 +316,11 @@ def plan_site(
     missing = tuple(sorted(set(corners) - {(tile.west, tile.south) for tile in tiles}))
     opened = tuple((tile, _open_tile(source, services, tile, area, whole_files)) for tile in tiles)
     to_come = [each.stream.missing_bytes(each.ranges) for _tile, each in opened if isinstance(each.stream, RangeStream)]
-    pictures = [picture_bytes(each, area) for each in (services.orthophoto, services.historic)]
+    pictures = (services.orthophoto, services.historic)
+    requests = 3 + len(tiles) * 4 + sum(len(picture_pieces(each, area)) for each in pictures)
     return SitePlan(
-        slug, folder, area, TileList(tiles, listed.remarks), missing, opened, sum(to_come), sum(pictures),
-        3 + len(tiles) * 4,
+        slug, folder, area, TileList(tiles, listed.remarks), missing, opened, sum(to_come),
+        sum(picture_bytes(each, area) for each in pictures), requests,
     )  # fmt: skip
 
 
@@ -348,10 +349,8 @@ def _forget_damage(source: Source, tile: Tile) -> Iterator[None]:
 
 def picture_bytes(service: PictureService, area: Area) -> int:
     """Return about how many bytes the picture of an area has."""
-    grid = aligned_grid(area.bounds, service.pixel_m, service.most_megapixels * 1e6)
     each = _GREY_BYTES if service.format == "image/png" else _COLOUR_BYTES
-    parts = (piece.grid for piece in pieces(grid, service.edge_px) if touches(area.shape, piece.grid))
-    return int(sum(part.columns * part.rows for part in parts) * each)
+    return int(sum(piece.grid.columns * piece.grid.rows for piece in picture_pieces(service, area)) * each)
 
 
 def rough_bytes(services: Services, area: Area) -> int:
@@ -482,7 +481,8 @@ def planned_territory(assets: Path, services: Services) -> Message:
 def _size_bytes(area: Area, services: Services) -> int:
     """Return about how many bytes an area takes."""
     wanted = services.of_territory
-    grid = aligned_grid(area.bounds, wanted.terrain.pixel_m, wanted.terrain.most_megapixels * 1e6)
+    terrain = wanted.terrain
+    grid = aligned_grid(area.bounds, terrain.pixel_m, terrain.most_megapixels * 1e6, terrain.corner)
     return grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(wanted.orthophoto, area)
 
 

@@ -40,19 +40,26 @@ class Piece:
     row: int
 
 
-def aligned_grid(bounds: Bounds, pixel_m: float, most_cells: float) -> Grid:
-    """Return a grid around bounds whose edges are multiples of its cell, which is larger for a place that is too large.
+def aligned_grid(bounds: Bounds, pixel_m: float, most_cells: float, corner: tuple[float, ...] | None = None) -> Grid:
+    """Return a grid around bounds whose cells lie on those of a service; they are larger for a place that is too large.
+
+    corner : x and y of a corner of cells of the service, of which each cell holds a whole number; else edges are
+        multiples of the cell
 
     >>> aligned_grid((10.05, 0.0, 20.0, 5.0), 0.2, 1e6)
     Grid(west=10.0, north=5.0, pixel_m=0.2, columns=50, rows=25)
+    >>> aligned_grid((10.0, 0.0, 20.0, 5.0), 0.5, 1e6, (-0.25, 0.25))
+    Grid(west=9.75, north=5.25, pixel_m=0.5, columns=21, rows=11)
     """
     area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1])
+    multiples = [each for each in COARSER if corner is None or each.is_integer()]
     cell = next(
-        (pixel_m * more for more in COARSER if area / (pixel_m * more) ** 2 <= most_cells), pixel_m * COARSER[-1]
+        (pixel_m * more for more in multiples if area / (pixel_m * more) ** 2 <= most_cells), pixel_m * multiples[-1]
     )
-    west, south = (math.floor(round(each / cell, 6)) for each in bounds[:2])
-    east, north = (math.ceil(round(each / cell, 6)) for each in bounds[2:])
-    return Grid(round(west * cell, 6), round(north * cell, 6), round(cell, 6), east - west, north - south)
+    x, y = corner or (0.0, 0.0)
+    west, south = (math.floor(round((each - own) / cell, 6)) for each, own in zip(bounds[:2], (x, y), strict=True))
+    east, north = (math.ceil(round((each - own) / cell, 6)) for each, own in zip(bounds[2:], (x, y), strict=True))
+    return Grid(round(west * cell + x, 6), round(north * cell + y, 6), round(cell, 6), east - west, north - south)
 
 
 def pieces(grid: Grid, edge: int) -> Iterator[Piece]:
@@ -91,11 +98,15 @@ def map_answer(source: Source, service: PictureService | TerrainService, layer: 
     return source.get(map_address(service, layer, grid, epsg), request, service.format)
 
 
-WHITE, BLACK = 252, 3
-"""A picture of no other value is none: services answer so where they have nothing."""
-
 _QUALITY = 92
-_EMPTY_GREY = 128
+_BLANK = 255
+"""Value of a picture where nothing was asked for, or nothing came: as services answer, so that a model knows it."""
+
+_EVERY = 8
+"""Rows and columns of which one is looked at, to tell what share of a place shows nothing."""
+
+_LEAST_MISSING = 0.005
+"""Share that is told: less is 0 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +114,7 @@ class GatheredPicture:
     """A picture.
 
     body : JPEG; None where the service has nothing here
-    share : of the pieces that hold something
+    share : of the area, 0 to 1, that the picture shows
     """
 
     grid: Grid
@@ -118,26 +129,49 @@ def gather_picture(source: Source, services: Services, service: PictureService, 
     """
     from PIL import Image
 
-    grid = aligned_grid(area.bounds, service.pixel_m, service.most_megapixels * 1e6)
-    parts = [piece for piece in pieces(grid, service.edge_px) if touches(area.shape, piece.grid)]
+    grid, parts = _picture_grid(service, area), picture_pieces(service, area)
     is_grey = service.format == "image/png"
-    whole = Image.new("L" if is_grey else "RGB", (grid.columns, grid.rows), _EMPTY_GREY if is_grey else (255, 255, 255))
-    filled, body = 0, b""
+    blank = _BLANK if is_grey else (_BLANK,) * 3
+    whole, body = Image.new("L" if is_grey else "RGB", (grid.columns, grid.rows), blank), b""
     for piece in parts:
         body = map_answer(source, service, service.layer, piece.grid, services.place.epsg)
-        picture = _open(body, piece, source, service, services.place.epsg)
-        if picture is not None:
-            filled += 1
-            whole.paste(picture, (piece.column, piece.row))
-    if not filled:
+        whole.paste(_open(body, piece, source, service, services.place.epsg), (piece.column, piece.row))
+    share = _share_shown(whole, grid, area)
+    if not share:
         return GatheredPicture(grid, None, 0.0)
     # One answer is kept as it came: to encode it again would lose some of it.
     is_as_it_came = len(parts) == 1 and service.format == "image/jpeg"
-    return GatheredPicture(grid, body if is_as_it_came else _jpeg(whole), filled / len(parts))
+    return GatheredPicture(grid, body if is_as_it_came else _jpeg(whole), share)
 
 
-def _open(body: bytes, piece: Piece, source: Source, service: PictureService, epsg: int) -> Image | None:
-    """Return a picture of the requested size, None for an empty one; raises ServiceError."""
+def picture_pieces(service: PictureService, area: Area) -> list[Piece]:
+    """Return the pieces in which the picture of an area is asked for: those that touch it."""
+    return [piece for piece in pieces(_picture_grid(service, area), service.edge_px) if touches(area.shape, piece.grid)]
+
+
+def _picture_grid(service: PictureService, area: Area) -> Grid:
+    return aligned_grid(area.bounds, service.pixel_m, service.most_megapixels * 1e6)
+
+
+def _share_shown(picture: Image, grid: Grid, area: Area) -> float:
+    """Return the share of an area that is not in a void of its picture."""
+    import numpy as np
+    import shapely
+
+    from carreau.air.airborne.picture_voids import unshown_pixels
+
+    unshown = unshown_pixels(np.asarray(picture), grid.pixel_m)
+    if not unshown.any():
+        return 1.0
+    rows, columns = np.arange(0, grid.rows, _EVERY), np.arange(0, grid.columns, _EVERY)
+    x, y = grid.west + (columns + 0.5) * grid.pixel_m, grid.north - (rows + 0.5) * grid.pixel_m
+    inside = shapely.contains_xy(area.shape, *np.meshgrid(x, y))
+    missing = float(unshown[::_EVERY, ::_EVERY][inside].mean()) if inside.any() else 0.0
+    return 1.0 - missing if missing >= _LEAST_MISSING else 1.0
+
+
+def _open(body: bytes, piece: Piece, source: Source, service: PictureService, epsg: int) -> Image:
+    """Return a picture of the requested size, without transparency; raises ServiceError."""
     from PIL import Image, UnidentifiedImageError
 
     wanted = piece.grid.columns, piece.grid.rows
@@ -150,7 +184,7 @@ def _open(body: bytes, piece: Piece, source: Source, service: PictureService, ep
                     asked="{} × {}".format(*wanted),
                 )
                 raise ServiceError(service.layer, answer, RUN_AGAIN)
-            return _without_blank(picture, service.format == "image/png")
+            return _opaque(picture, service.format == "image/png")
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         source.kept.forget(map_address(service, service.layer, piece.grid, epsg))
         raise ServiceError(service.layer, message("the picture cannot be read"), RUN_AGAIN) from error
@@ -159,20 +193,16 @@ def _open(body: bytes, piece: Piece, source: Source, service: PictureService, ep
         raise
 
 
-def _without_blank(picture: Image, is_grey: bool) -> Image | None:
-    """Return a picture without transparency, None if all of it is white, black or transparent."""
+def _opaque(picture: Image, is_grey: bool) -> Image:
+    """Return a picture that is blank where it was transparent."""
     from PIL import Image
 
     flat: Any = picture
     if "A" in picture.getbands() or "transparency" in picture.info:
-        layered = picture.convert("RGBA")
-        if layered.getchannel("A").getextrema()[1] == 0:
-            return None
-        flat = Image.new("RGBA", picture.size, (_EMPTY_GREY,) * 3 + (255,))
-        flat.alpha_composite(layered)
-    flat = flat.convert("L" if is_grey else "RGB")
-    low, high = flat.convert("L").getextrema()
-    return None if low >= WHITE or high <= BLACK else flat
+        flat = Image.new("RGBA", picture.size, (_BLANK,) * 4)
+        flat.alpha_composite(picture.convert("RGBA"))
+    opaque: Image.Image = flat.convert("L" if is_grey else "RGB")
+    return opaque
 
 
 def _jpeg(picture: Image) -> bytes:
@@ -207,7 +237,7 @@ def gather_terrain(source: Source, services: Services, area: Area) -> GatheredTe
     import numpy as np
 
     service = services.terrain
-    grid = aligned_grid(area.bounds, service.pixel_m, service.most_megapixels * 1e6)
+    grid = aligned_grid(area.bounds, service.pixel_m, service.most_megapixels * 1e6, service.corner)
     heights = np.full((grid.rows, grid.columns), VOID, np.float32)
     used = list[str]()
     for layer in service.layers:

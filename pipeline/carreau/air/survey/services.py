@@ -186,11 +186,13 @@ class TerrainService(HttpService, Licensed):
     """Rasters of heights (WMS).
 
     layers : best first; each fills the voids of those before
+    corner : x and y of a corner of its cells, metres
     lowest_m, highest_m : anything else is a void
     """
 
     layers: tuple[str, ...]
     format: str
+    corner: tuple[float, ...]
     pixel_m: float
     most_megapixels: float
     edge_px: int

@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from shapely import box
 
+from carreau.air.airborne.picture_voids import unshown_pixels
 from carreau.air.survey.features import flight_days
 from carreau.air.survey.map_requests import aligned_grid, gather_picture, map_address, pieces
 from carreau.air.survey.services import Area, PictureService, Services
@@ -83,6 +85,37 @@ def test_an_empty_picture_is_none(source: Source, services: Services, world: Wor
     service = services.historic
     world.pictures[service.layer] = how
     assert gather_picture(source, services, service, area).body is None
+
+
+def test_a_piece_that_is_partly_white_is_a_gap_of_its_size(
+    source: Source, services: Services, world: World, area: Area
+) -> None:
+    west, _south, east, _north = area.bounds
+    for service in (services.orthophoto, services.historic):
+        world.ends[service.layer] = west + 0.4 * (east - west)
+        found = gather_picture(source, services, service, area)
+        assert found.share == pytest.approx(0.4, abs=0.06)
+        pixels = np.asarray(opened(found.body))
+        middle = pixels[:, : int(0.35 * found.grid.columns)]
+        assert middle.std() > 20
+        assert (pixels[:, int(0.45 * found.grid.columns) :] >= 250).all()
+
+
+def test_white_roofs_are_no_gap() -> None:
+    pixels = Ground().picture_at(*np.meshgrid(np.arange(0, 300, 0.2), np.arange(0, 300, 0.2))).copy()
+    pixels[:60, :60] = pixels[600:900, 600:900] = 255  # 144 m² at the edge, 3,600 m² inside
+    pixels[:, ::97] = 0
+    assert not unshown_pixels(pixels, 0.2).any()
+    pixels[:110, :110] = 255
+    assert unshown_pixels(pixels, 0.2)[:100, :100].all()
+    assert not unshown_pixels(pixels, 0.2)[300:].any()
+
+
+def test_pieces_are_no_larger_than_a_service_gives_in_seconds(world: World, source: Source, services: Services) -> None:
+    bounds = (730_000.0, 7_031_000.0, 730_600.0, 7_031_020.0)
+    found = gather_picture(source, services, services.orthophoto, Area(box(*bounds), bounds))
+    assert found.grid.columns == 3000
+    assert max(width for _layer, width, _height, _box in world.maps) == 1500
 
 
 def test_the_old_photograph_is_grey(source: Source, services: Services, area: Area) -> None:

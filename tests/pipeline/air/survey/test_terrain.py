@@ -18,13 +18,27 @@ from tests.survey_stand_in.stand_in_server import World
 
 def test_heights_are_those_of_the_ground_inside_the_area(source: Source, services: Services, area: Area) -> None:
     found = gather_terrain(source, services, area)
-    x = found.grid.west + np.arange(found.grid.columns) + 0.5
-    y = found.grid.north - np.arange(found.grid.rows) - 0.5
+    x = found.grid.west + (np.arange(found.grid.columns) + 0.5) * 0.5
+    y = found.grid.north - (np.arange(found.grid.rows) + 0.5) * 0.5
     inside = found.heights != VOID
     assert np.array_equal(found.heights[inside], Ground().heights_at(*np.meshgrid(x, y))[inside])
     assert 0.9 < inside.mean() < 1  # the corners of the surroundings are round
     assert found.share == 1
     assert found.layers == services.terrain.layers[:1]
+
+
+@pytest.mark.parametrize(("most_megapixels", "cell"), [(16.0, 0.5), (0.002, 1.0), (0.0002, 2.5)])
+def test_heights_are_asked_in_whole_cells_of_the_service(
+    source: Source, services: Services, world: World, area: Area, most_megapixels: float, cell: float
+) -> None:
+    """IGN's own addresses ask 885999.75 to 886999.75 for 2,000 cells of half a metre: heights are of whole metres."""
+    small = replace(services, terrain=replace(services.terrain, most_megapixels=most_megapixels, edge_px=50))
+    found = gather_terrain(source, small, area)
+    assert found.grid.pixel_m == cell
+    assert world.maps
+    for _layer, width, height, (west, south, east, north) in world.maps:
+        assert {(west + 0.25) % 0.5, (east + 0.25) % 0.5, (south + 0.25) % 0.5, (north + 0.25) % 0.5} == {0}
+        assert (east - west, north - south) == (width * cell, height * cell)
 
 
 @pytest.mark.parametrize("void", [-9999.0, -99999.0, 1e9, float("nan")])
@@ -46,11 +60,11 @@ def test_heights_nowhere_are_told(source: Source, services: Services, world: Wor
 
 def test_a_raster_that_is_not_32_bit_is_refused_and_not_kept(source: Source, services: Services, area: Area) -> None:
     layer = services.terrain.layers[0]
-    grid = aligned_grid(area.bounds, 1.0, 1e9)
+    grid = aligned_grid(area.bounds, 0.5, 1e9, (-0.25, 0.25))
     source.kept.write(
         map_address(services.terrain, layer, grid, 2154), "image/x-bil", b"\0\0" * grid.columns * grid.rows
     )
-    with pytest.raises(ServiceError, match=f"{layer}: the raster has 2,400 bytes, not 4,800; run again"):
+    with pytest.raises(ServiceError, match=f"{layer}: the raster has 9,882 bytes, not 19,764; run again"):
         gather_terrain(source, services, area)
     assert gather_terrain(source, services, area).share == 1
 

@@ -43,8 +43,10 @@ def test_relief_and_picture_of_all_communes(assets: Path, world: World, capsys: 
     record = read(assets / "territory" / "survey.toml")
     terrain, picture = record.of(Role.TERRAIN)[0].grid, record.of(Role.ORTHOPHOTO)[0].grid
     assert terrain is not None
-    assert terrain == picture
-    assert terrain.pixel_m == 5
+    assert picture is not None
+    assert terrain.pixel_m == picture.pixel_m == 5
+    # One cell more than the picture each way: IGN's cells begin a quarter of a metre beside whole metres.
+    assert (terrain.columns, terrain.rows) == (picture.columns + 1, picture.rows + 1)
     heights = np.fromfile(assets / "territory" / "terrain.bil", "<f4").reshape(terrain.rows, terrain.columns)
     assert (heights[:99, :190] == VOID).all()  # north of the smaller commune
     assert 0.80 < (heights != VOID).mean() < 0.86

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from carreau.air.airborne.extent import Extent, Lattice, Window, split_windows
+from carreau.air.airborne.picture_voids import BLACK, WHITE, unshown_pixels
 from carreau.air.airborne.reconstruction.canopy import HIGHEST, ROOFED, VEGETATION, Heights
 from carreau.air.airborne.reconstruction.shadows import (
     BAND_ROWS,
@@ -28,9 +29,6 @@ from carreau.air.airborne.reconstruction.shadows import (
 from carreau.air.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
 from carreau.base.model import ByteArray, DoubleArray, FloatArray
 from carreau.base.process import bands
-
-WHITE, BLACK = 252, 3
-"""Least and most value of all channels in a void."""
 
 LEAST_VOID_M2 = 20.0
 """Area from which white or black is a void; a white van is less."""
@@ -92,7 +90,7 @@ class GroundPicture:
 def ground_picture(
     picture: Orthophoto, points: AirbornePoints, ground: Heights, extent: Extent | None = None
 ) -> GroundPicture:
-    """Return the picture with softer shadows and without tree tops; a grey one is left as it is.
+    """Return the picture with softer shadows, without tree tops, and with its voids; a grey one is left as it is.
 
     extent : of what it is to lie on, in the coordinates of the points; all of it if None
     """
@@ -100,6 +98,7 @@ def ground_picture(
     windows = _windows(picture, extent)
     voids = [void_pixels(replace(picture, pixels=picture.pixels[window.wide])) for window in windows]
     voids_m2 = _count(voids, windows) * picture.pixel_m**2
+    picture = replace(picture, voids=unshown_pixels(picture.pixels, picture.pixel_m))
     if is_grey(picture):
         return GroundPicture(picture, voids_m2, 0.0, 0.0)
     crowned, roofed = covered_pixels(picture, points, ground)

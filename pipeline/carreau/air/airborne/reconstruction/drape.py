@@ -79,7 +79,7 @@ def drape_picture(
     canvas : its pixels, in the coordinates of the picture
     heights : (rows, columns) of what is seen from above
     roofs : (rows, columns) each, where roofs are within their walls, and with their eaves: below these is ground
-    plain : (rows, columns, 3) uint8, colours where the photograph does not reach
+    plain : (rows, columns, 3) uint8, colours where the photograph shows nothing
     """
     pixels, covered = _photograph(picture, canvas)
     np.copyto(pixels, plain, where=~covered[..., None])
@@ -115,14 +115,17 @@ def _bands(canvas: Lattice) -> Iterator[tuple[slice, slice, slice]]:
 
 
 def _photograph(picture: Orthophoto, canvas: Lattice) -> tuple[ByteArray, BoolArray]:
-    """Return the pixels of a photograph on the canvas, and where it reaches."""
+    """Return the pixels of a photograph on the canvas, and where it shows something."""
     x, y = canvas.centers()
     columns = np.floor((x - picture.west) / picture.pixel_m).astype(np.int64)
     rows = np.floor((picture.north - y) / picture.pixel_m).astype(np.int64)
     height, width = picture.pixels.shape[:2]
     across, down = (columns >= 0) & (columns < width), (rows >= 0) & (rows < height)
-    pixels = picture.pixels[np.clip(rows, 0, height - 1)][:, np.clip(columns, 0, width - 1)]
-    return pixels.copy(), down[:, None] & across[None, :]
+    rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
+    covered = down[:, None] & across[None, :]
+    if picture.voids is not None:
+        covered &= ~picture.voids[rows][:, columns]
+    return picture.pixels[rows][:, columns].copy(), covered
 
 
 def _beside(roofs: BoolArray, whole: BoolArray) -> tuple[np.ndarray, np.ndarray]:

@@ -262,7 +262,7 @@ def _parts(
     """Return the parts of ground and buildings with their colours, and the picture that they wear."""
     near, worn = None, None
     if picture is not None:
-        near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
+        near = replace(picture, west=picture.west - origin[0], north=picture.north - origin[1])
         canvas = find_canvas(near, place)
         blank = np.full((*canvas.shape, 3), BLANK, np.uint8)
         worn = Orthophoto(blank, canvas.west, canvas.north, canvas.cell)

@@ -283,16 +283,19 @@ def test_three_points_are_a_place() -> None:
     assert part(reconstruct(few), PartName.GROUND).faces.size
 
 
-def test_the_picture_lies_on_ground_and_roofs_and_plain_tones_where_it_ends() -> None:
-    pixels = np.zeros((100, 200, 3), np.uint8)
-    pixels[:] = [40, 90, 200]
-    picture = Orthophoto(pixels, EAST, NORTH + 20, 0.2)
+@pytest.mark.parametrize("rows", [100, 200])
+def test_the_picture_lies_on_ground_and_roofs_and_plain_tones_where_it_ends(rows: int) -> None:
+    """Where it ends, or is white because the service has nothing there."""
+    pixels = np.full((rows, 200, 3), 255, np.uint8)
+    pixels[-100:] = [40, 90, 200]
+    picture = Orthophoto(pixels, EAST, NORTH + rows / 5, 0.2)
     model = reconstruct(flown(SHAPES["gable"]), picture, bounds=(EAST, NORTH, EAST + 40, NORTH + 40))
     assert model.picture is not None
     assert model.picture.pixels.shape[:2] == (200, 200)
     south, north = model.picture.pixels[150], model.picture.pixels[50]
     assert (south[:, 2] > south[:, 0]).all()
     assert not (north[:, 2] > north[:, 0]).any()
+    assert north.max() < 200
     for name in (PartName.GROUND, PartName.ROOFS):
         coordinates = part(model, name).texcoords
         assert coordinates is not None
