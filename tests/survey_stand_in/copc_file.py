@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 POINT_BYTES = 30
+FAR_BYTES = {6: 0, 7: 6}
+"""Of a point format beyond those of format 6: colours."""
 SCALE = 0.01
 _HEADER, _VLR, _EVLR = 375, 54, 60
 _FIRST_Y = struct.Struct("<ii")
@@ -42,6 +44,28 @@ class Chunk:
 
 
 @dataclass(frozen=True)
+class PointLayout:
+    """What a record of a point has beyond the 30 bytes of format 6.
+
+    kind : point format, 6 or 7
+    extra : bytes behind it, as lots of 2026 have
+    described : whether a record says what these are
+    """
+
+    kind: int = 6
+    extra: int = 0
+    described: bool = True
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of a point."""
+        return POINT_BYTES + FAR_BYTES[self.kind] + self.extra
+
+
+PLAIN = PointLayout()
+
+
+@dataclass(frozen=True)
 class Node:
     """A node of the octree: level, x, y and z of its cube, and its points, moved by centimetres."""
 
@@ -62,11 +86,13 @@ def packed(positions: NDArray[np.float64], classes: NDArray[np.uint8], returns: 
     return np.frombuffer(record.memoryview(), np.uint8)
 
 
-def compressed(points: NDArray[np.uint8]) -> Chunk:
-    """Return points in format 6 as a chunk."""
-    stream, record = io.BytesIO(), _laszip_record()
+def compressed(points: NDArray[np.uint8], layout: PointLayout = PLAIN) -> Chunk:
+    """Return points in format 6 as a chunk; what a layout has beyond it counts up from point to point."""
+    stream, record = io.BytesIO(), _laszip_record(layout)
+    rows = points.reshape(-1, POINT_BYTES)
+    beyond = np.arange(len(rows) * (layout.size - POINT_BYTES)).reshape(len(rows), -1) % 251
     compressor = lazrs.LasZipCompressor(stream, record)
-    compressor.compress_many(points)
+    compressor.compress_many(np.hstack([rows, beyond.astype(np.uint8)]).ravel())
     compressor.done()
     body = stream.getvalue()
     (end,) = struct.unpack_from("<q", body)
@@ -75,8 +101,8 @@ def compressed(points: NDArray[np.uint8]) -> Chunk:
     return Chunk(len(xyz), body[8:end], tuple(low), tuple(high))
 
 
-def _laszip_record() -> lazrs.LazVlr:
-    return lazrs.LazVlr.new_for_compression(6, 0, True)
+def _laszip_record(layout: PointLayout) -> lazrs.LazVlr:
+    return lazrs.LazVlr.new_for_compression(layout.kind, layout.extra, True)
 
 
 class CopcFile:
@@ -84,15 +110,19 @@ class CopcFile:
 
     def __init__(
         self, nodes: Sequence[Node], corner: tuple[float, float, float], side: float, epsg: int = 2154,
-        gps: tuple[float, float] = (0.0, 0.0),
+        gps: tuple[float, float] = (0.0, 0.0), system_in: str = "vlr", layout: PointLayout = PLAIN,
     ) -> None:  # fmt: skip
         """Lay out a file.
 
         corner : the lowest of the root's cube
         side : of the root's cube, metres
         gps : first and last adjusted GPS time, seconds
+        system_in : where the coordinate system stands: "vlr", or behind the points as WKT in "evlr", as GeoTIFF "keys",
+            or as a "long" record that claims terabytes; else "none"
         """
-        records = _records(corner, side, epsg)
+        records = [_vlr("laszip encoded", 22204, _laszip_record(layout).record_data()), *_descriptions(layout)]
+        records += [_vlr(PROJECTION, WKT, _wkt(epsg))] if system_in == "vlr" else []
+        far = _far_system(system_in, epsg)
         begin = _HEADER + sum(map(len, records)) + _VLR + 160 + 8
         self._pieces: list[tuple[int, int, Node]] = []
         place, entries = begin, list[bytes]()
@@ -105,17 +135,17 @@ class CopcFile:
         filled = [node for node in nodes if node.chunk]
         table = io.BytesIO()
         lazrs.write_chunk_table(
-            table, [(_count(node), len(node.chunk.body)) for node in filled if node.chunk], _laszip_record()
+            table, [(_count(node), len(node.chunk.body)) for node in filled if node.chunk], _laszip_record(layout)
         )
         hierarchy = b"".join(entries)
         root = place + len(table.getvalue()) + _EVLR
         self._tail_start = place
-        self._tail = table.getvalue() + _evlr(hierarchy) + hierarchy
+        self._tail = table.getvalue() + _evlr("copc", 1000, len(hierarchy)) + hierarchy + far
         info = struct.pack(
             "<5d2Q2d11Q", *(each + side / 2 for each in corner), side / 2, side / 128, root, len(hierarchy),
             *gps, *[0] * 11,
         )  # fmt: skip
-        header = _header(filled, begin - 8, 1 + len(records), root - _EVLR)
+        header = _header(filled, begin - 8, 1 + len(records), (root - _EVLR, 1 + bool(far)), layout)
         self._head = header + _vlr("copc", 1, info) + b"".join(records) + struct.pack("<q", place)
         assert len(self._head) == begin
         self.size = self._tail_start + len(self._tail)
@@ -138,20 +168,40 @@ def _count(node: Node) -> int:
     return node.chunk.count if node.chunk else 0
 
 
-def _records(corner: tuple[float, float, float], side: float, epsg: int) -> list[bytes]:
-    wkt = CRS.from_user_input(f"EPSG:{epsg}+5720" if epsg == 2154 else epsg).to_wkt("WKT1_GDAL").encode() + b"\0"
-    return [_vlr("laszip encoded", 22204, _laszip_record().record_data()), _vlr("LASF_Projection", 2112, wkt)]
+PROJECTION, WKT, KEYS = "LASF_Projection", 2112, 34735
+
+
+def _wkt(epsg: int) -> bytes:
+    return CRS.from_user_input(f"EPSG:{epsg}+5720" if epsg == 2154 else epsg).to_wkt("WKT1_GDAL").encode() + b"\0"
+
+
+def _far_system(system_in: str, epsg: int) -> bytes:
+    """Return the record behind the points that states the coordinate system."""
+    keys = struct.pack("<16H", 1, 1, 0, 3, 1024, 0, 1, 1, 3072, 0, 1, epsg, 3076, 0, 1, 9001)
+    number, data = {"evlr": (WKT, _wkt(epsg)), "keys": (KEYS, keys), "long": (WKT, b"PROJCS")}.get(system_in, (0, b""))
+    return _evlr(PROJECTION, number, 1 << 42 if system_in == "long" else len(data)) + data if number else b""
+
+
+def _descriptions(layout: PointLayout) -> list[bytes]:
+    """Return the record that says what extra bytes are: 32-bit numbers."""
+    if not layout.extra or not layout.described:
+        return []
+    each = [
+        struct.pack("<2xBB32s4x24x24x24x24x24x32s", 9, 0, f"extra {number}".encode(), b"")
+        for number in range(layout.extra // 4)
+    ]
+    return [_vlr("LASF_Spec", 4, b"".join(each))]
 
 
 def _vlr(user: str, number: int, data: bytes) -> bytes:
     return struct.pack("<H16sHH32s", 0, user.encode(), number, len(data), b"") + data
 
 
-def _evlr(data: bytes) -> bytes:
-    return struct.pack("<H16sHQ32s", 0, b"copc", 1000, len(data), b"")
+def _evlr(user: str, number: int, length: int) -> bytes:
+    return struct.pack("<H16sHQ32s", 0, user.encode(), number, length, b"")
 
 
-def _header(nodes: Sequence[Node], offset: int, records: int, evlr: int) -> bytes:
+def _header(nodes: Sequence[Node], offset: int, records: int, far: tuple[int, int], layout: PointLayout) -> bytes:
     shifts = [(node.east, node.north, 0) for node in nodes]
     chunks = [node.chunk for node in nodes if node.chunk]
     low = [min(c.low[axis] + s[axis] for c, s in zip(chunks, shifts, strict=True)) * SCALE for axis in range(3)]
@@ -160,6 +210,6 @@ def _header(nodes: Sequence[Node], offset: int, records: int, evlr: int) -> byte
     count = sum(chunk.count for chunk in chunks)
     return struct.pack(
         "<4sHH16sBB32s32sHHHIIBHI5I3d3d6dQQIQ15Q", b"LASF", 0, 17, b"", 1, 4, b"stand-in", b"Carreau tests", 1, 2026,
-        _HEADER, offset, records, 6 | 128, POINT_BYTES, 0, *[0] * 5, *[SCALE] * 3, *[0.0] * 3, *box,
-        0, evlr, 1, count, count, *[0] * 14,
+        _HEADER, offset, records, layout.kind | 128, layout.size, 0, *[0] * 5, *[SCALE] * 3, *[0.0] * 3, *box,
+        0, *far, count, count, *[0] * 14,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import tifffile
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tests.survey_stand_in.copc_file import Chunk, CopcFile, Node, compressed, packed
+from tests.survey_stand_in.copc_file import PLAIN, Chunk, CopcFile, Node, PointLayout, compressed, packed
 
 PROJECT = Path(__file__).parents[2]
 TILE_M, COLUMNS, ROWS = 50, 3, 2
@@ -59,15 +59,15 @@ def real_tile(column: int, row: int) -> RealTile:
 
 
 @cache
-def _leaf(column: int, row: int, has_classes: bool) -> Chunk:
+def _leaf(column: int, row: int, has_classes: bool, layout: PointLayout) -> Chunk:
     tile = real_tile(column, row)
     if not has_classes:
         tile = replace(tile, classes=np.ones_like(tile.classes))
-    return compressed(tile.part(np.arange(len(tile.positions)) % 4 != 0))
+    return compressed(tile.part(np.arange(len(tile.positions)) % 4 != 0), layout)
 
 
 @cache
-def _parent(column: int, has_classes: bool) -> Chunk:
+def _parent(column: int, has_classes: bool, layout: PointLayout) -> Chunk:
     """Return every fourth point of the 100 m that begin with a column of the pattern."""
     parts = []
     for east in (0, 1):
@@ -78,13 +78,13 @@ def _parent(column: int, has_classes: bool) -> Chunk:
                 tile.positions + np.array([TILE_M * east, TILE_M * row, 0]), classes, tile.returns, tile.counts
             )
             parts.append(moved.part(np.arange(len(tile.positions)) % 4 == 0))
-    return compressed(np.concatenate(parts))
+    return compressed(np.concatenate(parts), layout)
 
 
 @cache
 def point_file(
     x_km: int, y_km: int, epsg: int = 2154, columns: int = 20, has_classes: bool = True,
-    gps: tuple[float, float] = (0.0, 0.0),
+    gps: tuple[float, float] = (0.0, 0.0), layout: PointLayout = PLAIN, system_in: str = "vlr",
 ) -> CopcFile:  # fmt: skip
     """Return a tile of 1 km by its south-west corner.
 
@@ -96,11 +96,11 @@ def point_file(
     nodes += [Node((level, x, y, 0)) for level in range(1, PARENT) for x, y in _cells(2**level) if (x, y) != (0, 0)]
     for x, y in _cells(10):
         if 2 * x < columns:
-            nodes.append(_node(PARENT, x, y, corner, _parent(_pattern(x_km, 2 * x), has_classes)))
+            nodes.append(_node(PARENT, x, y, corner, _parent(_pattern(x_km, 2 * x), has_classes, layout)))
     for x, y in _cells(20):
         if x < columns:
-            nodes.append(_node(LEAF, x, y, corner, _leaf(_pattern(x_km, x), y % ROWS, has_classes)))
-    return CopcFile(nodes, corner, SIDE, epsg, gps)
+            nodes.append(_node(LEAF, x, y, corner, _leaf(_pattern(x_km, x), y % ROWS, has_classes, layout)))
+    return CopcFile(nodes, corner, SIDE, epsg, gps, system_in, layout)
 
 
 def _cells(count: int) -> Iterator[tuple[int, int]]:

@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from carreau.air.survey.source import AHEAD
+from tests.survey_stand_in.copc_file import PLAIN, PointLayout
 from tests.survey_stand_in.landscape import Ground, point_file
 from tests.survey_stand_in.streets import routing_answer
 
@@ -46,6 +47,7 @@ class World:
     unpublished : tiles without points, by km of their north-west corner
     half : tiles of which only the west half has points
     edition : of every tile
+    block : of every tile; empty where neither mission nor address name it
     old_properties : whether the dates stand in a JSON text, and other old names
     undated : whether the index has no days of flight
     gps : first and last GPS time of every tile, adjusted, seconds
@@ -62,6 +64,8 @@ class World:
     ends : east of which pictures are white by layer, metres
     voids : what stands for no height by layer, for all of the raster
     classes : whether points have classes
+    layout : of the records of points
+    system_in : where tiles state their coordinate system; see `CopcFile`
     ways : "none", "moved", "short", "text", "list", "unsaid" for answers about ways that are no good
     heights : "void", "few", "text", "none" for answers about heights that are no good
     delay_s : before each answer
@@ -71,6 +75,7 @@ class World:
     unpublished: set[tuple[int, int]] = field(default_factory=set)
     half: set[tuple[int, int]] = field(default_factory=set)
     edition: str = "2025-06-06"
+    block: str = "LB"
     old_properties: bool = False
     undated: bool = False
     gps: tuple[float, float] = (0.0, 0.0)
@@ -93,6 +98,8 @@ class World:
     delay_s: float = 0.0
     bomb: bool = False
     classes: bool = True
+    layout: PointLayout = PLAIN
+    system_in: str = "vlr"
     ways: str = ""
     heights: str = ""
     asked: Counter[str] = field(default_factory=Counter)
@@ -262,7 +269,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tile(self, x: int, y: int, is_old: bool, edition: str) -> dict[str, Any]:
         host = f"http://{self.headers['Host']}"
-        path = f"/telechargement/download/LiDARHD-NUALID/NUALHD_1-0__LAZ_LAMB93_LB_{edition}"
+        lot = "_".join(("NUALHD_1-0__LAZ_LAMB93", *filter(None, (self.world.block, edition))))
+        path = f"/telechargement/download/LiDARHD-NUALID/{lot}"
         name = f"LHD_FXX_{x:04}_{y:04}_PTS_LAMB93_IGN69.copc.laz"
         address = host + path + "/" + self.world.addresses.get((x, y), name)
         e, n = x * 1000 + 0.00009439, y * 1000 + 0.00474024
@@ -286,6 +294,7 @@ class _Handler(BaseHTTPRequestHandler):
             properties = {
                 "coordonnees_nw": f"{x:04}-{y:04}", "url_npl": address, "capteur": '{"Optech Galaxy"}',
                 "systeme_planimetrique": system, "systeme_altimetrique": "IGN69", **stamped,
+                "code_mission": f"22LHD{self.world.block}",
             }  # fmt: skip
         return {
             "type": "Feature", "id": f"dalle.{x}{y}", "properties": properties,
@@ -381,6 +390,8 @@ class _Handler(BaseHTTPRequestHandler):
             10 if corner in self.world.half else 20,
             self.world.classes,
             self.world.gps,
+            self.world.layout,
+            self.world.system_in,
         )
         how = next((each for begin, each in self.world.ranges.items() if path.startswith(begin)), "206")
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))

@@ -18,6 +18,7 @@ from carreau.command.cli import main
 from tests.conftest import PROJECT
 from tests.pipeline.aids.conftest import Survey
 from tests.pipeline.air.survey.conftest import AddSite
+from tests.survey_stand_in.copc_file import PointLayout
 from tests.survey_stand_in.stand_in_server import StandIn, World
 
 HOUSE = (730_210.0, 7_031_110.0, 730_240.0, 7_031_130.0)
@@ -349,6 +350,44 @@ def test_a_tile_whose_file_is_in_another_system_is_refused(
     assert "it is in the system RGFG95 / UTM zone 22N; only metropolitan France" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("system_in", ["evlr", "keys"])
+def test_a_system_that_stands_behind_the_points_is_read(
+    survey: Survey, add_site: AddSite, world: World, capsys: pytest.CaptureFixture[str], system_in: str
+) -> None:
+    world.system_in = system_in
+    here = add_site("fosse", *HOUSE)
+    assert survey("fosse") == 0
+    assert record_in(here).of(Role.POINTS)
+    world.epsg = 2972
+    add_site("ailleurs", 735_100.0, 7_031_110.0, 735_130.0, 7_031_130.0)
+    assert survey("ailleurs") == 1
+    assert "it is in the system RGFG95 / UTM zone 22N; only metropolitan France" in capsys.readouterr().err
+
+
+def test_a_record_that_claims_more_than_the_file_has_is_damage(
+    survey: Survey, add_site: AddSite, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.system_in = "long"
+    add_site("fosse", *HOUSE)
+    assert survey("fosse") == 1
+    assert "its records are damaged; run again later" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("layout", [PointLayout(6, 16), PointLayout(7, 10, described=False)])
+def test_points_with_bytes_of_their_own_are_gathered_without_them(
+    survey: Survey, add_site: AddSite, world: World, layout: PointLayout
+) -> None:
+    """Records of 46 bytes, as lots of 2026 have, give the same points as those of 30."""
+    assert layout.size == 46
+    plain, wide = add_site("plain", *HOUSE), add_site("wide", *HOUSE)
+    assert survey("plain") == 0
+    world.layout, world.edition = layout, "2026-11-01"
+    assert survey("wide") == 0
+    (one,), (other,) = (record_in(each).of(Role.POINTS) for each in (plain, wide))
+    assert other.edition == "2026-11-01"
+    assert (wide / "survey" / other.file).read_bytes() == (plain / "survey" / one.file).read_bytes()
+
+
 def test_a_failure_of_one_site_does_not_stop_the_others(
     survey: Survey, add_site: AddSite, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -400,11 +439,14 @@ def test_json_and_check(survey: Survey, add_site: AddSite, world: World, capsys:
     assert survey("--check") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 8
+    assert lines[0] == "ok      IGNF_LIDAR-HD_METADONNEE:metadata: 1 tile of block LB (2025-06-06)"
     assert lines[4] == "ok      ORTHOIMAGERY.ORTHOPHOTOS.GRAPHE-MOSAIQUAGE:graphe_bdortho: flown 2024-07-30"
     assert all(line.startswith("ok ") for line in lines)
     world.unpublished = {(730, 7032)}
     assert survey("--check") == 0
-    assert "nothing published in the territory yet, elsewhere it answers" in capsys.readouterr().out
+    assert (
+        "nothing published in the territory yet; elsewhere: 1 tile of block LB (2025-06-06)" in capsys.readouterr().out
+    )
     world.unpublished.add((650, 6862))
     assert survey("--check") == 1
     assert "no tile where there should be some" in capsys.readouterr().err
@@ -417,6 +459,18 @@ def test_json_and_check(survey: Survey, add_site: AddSite, world: World, capsys:
         "FAILED  LiDAR HD", f"FAILED  {read_services().historic.layer}"
     ]  # fmt: skip
     assert "the service answered “Layer ORTHOIMAGERY.ORTHOPHOTOS.1950-1965 unknown”" in printed.err
+
+
+@pytest.mark.parametrize(("block", "is_old"), [("LB", True), ("", False)])
+def test_a_block_is_told_as_the_index_names_it_and_not_guessed(
+    survey: Survey, world: World, capsys: pytest.CaptureFixture[str], block: str, is_old: bool
+) -> None:
+    world.block, world.old_properties = block, is_old
+    assert survey("--check") == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.endswith(
+        "1 tile of block LB (2025-06-06)" if block else "1 tile, and the index does not say of which block"
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,12 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
         for number, area in enumerate(areas):
             listed.extend(list_tiles(source, services, area.bounds).tiles)
             if listed:
-                count = plural_message("%(count)s tile", "%(count)s tiles", len(listed))
-                return count if not number else message("nothing published in the territory yet, elsewhere it answers")
+                found = _describe_tiles(listed)
+                return (
+                    message("nothing published in the territory yet; elsewhere: %(text)s", text=found)
+                    if number
+                    else found
+                )
         raise ServiceError(services.index.layer, message("no tile where there should be some"), SEE_CHECK)
 
     def points() -> Message:
@@ -69,6 +73,15 @@ def check_services(source: Source, services: Services) -> ServiceChecks:
         checks.append(try_service(layer, partial(terrain, layer)))
     checks.append(try_service(services.buildings.layer, buildings))
     return ServiceChecks(tuple(checks))
+
+
+def _describe_tiles(tiles: list[Tile]) -> Message:
+    """Return how many tiles there are, and of which blocks; a block that the index does not name is not guessed."""
+    count = plural_message("%(count)s tile", "%(count)s tiles", len(tiles))
+    blocks = {f"{tile.block} ({tile.edition})" if tile.edition else tile.block for tile in tiles if tile.block}
+    if all(tile.block for tile in tiles):
+        return message("%(count)s of block %(block)s", count=count, block=tuple(sorted(blocks)))
+    return message("%(count)s, and the index does not say of which block", count=count)
 
 
 def _area(east: float, north: float) -> Area:

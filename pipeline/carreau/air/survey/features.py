@@ -170,6 +170,7 @@ class Tile:
     flown : interval in ISO 8601, or a day; empty if unknown
     edition : day, empty if unknown
     points : in all of it, 0 if unknown
+    block : of tiles that it was published with, empty if the index does not say
     """
 
     name: str
@@ -179,6 +180,7 @@ class Tile:
     flown: str
     edition: str
     points: int
+    block: str = ""
 
     def bounds(self, side: float) -> Bounds:
         """Return west, south, east and north."""
@@ -237,8 +239,14 @@ def _tile(feature: dict[str, Any], services: Services, remarks: list[Message]) -
     points = values.get(next((each for each in index.properties["points"] if each in values), ""), 0)
     return Tile(
         name, address, west, south, "/".join(dict.fromkeys(days)), iso_day(_text(values, index, "edition")),
-        points if isinstance(points, int) else 0,
+        points if isinstance(points, int) else 0, _block(_text(values, index, "mission"), address, index),
     )  # fmt: skip
+
+
+def _block(mission: str, address: str, index: IndexService) -> str:
+    """Return the block of a tile as its mission names it, else its address; empty where neither does."""
+    match = re.search(index.block, mission) or re.search(index.block, address)
+    return match[1] if match else ""
 
 
 def _values(properties: dict[str, Any], index: IndexService) -> dict[str, Any]:

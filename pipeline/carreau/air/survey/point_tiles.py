@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from carreau.air.airborne.survey_record import span
 from carreau.air.survey.services import Area, Place
 from carreau.air.survey.source import RangeStream
+from carreau.air.survey.tile_system import TileSystemError, tile_system
 from carreau.base.errors import ServiceError, StorageError, cannot_write
 from carreau.base.messages import Message, message
 
@@ -104,7 +105,7 @@ def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Pl
     readable = cast(IO[bytes], stream)
     try:
         reader = laspy.CopcReader(readable)
-        _check_system(reader, title, place)
+        _check_system(reader, readable, title, place)
         info = reader.copc_info
         west, south = (float(each) - float(info.halfsize) for each in info.center[:2])
         octree = Octree(
@@ -154,20 +155,16 @@ def _damage_error(title: str, reason: Message) -> DamagedTileError:
     return DamagedTileError(title, reason, _FETCH_ANEW)
 
 
-def _check_system(reader: Any, title: str, place: Place) -> None:
+def _check_system(reader: Any, stream: IO[bytes], title: str, place: Place) -> None:
     """Raise ServiceError for a file in another coordinate system than the requested one."""
-    from pyproj.exceptions import CRSError
-
-    from carreau.formats.location.crs import horizontal
-
     try:
-        crs = reader.header.parse_crs()
-    except (CRSError, RuntimeError) as error:
-        raise _damage_error(title, message("its coordinate system cannot be read")) from error
+        crs = tile_system(reader.header, stream)
+    except TileSystemError as error:
+        raise _damage_error(title, error.reason) from error
     # Matched by its definition where the file does not give its code.
-    if crs is None or horizontal(crs).to_epsg(min_confidence=60) == place.epsg:
+    if crs is None or crs.to_epsg(min_confidence=60) == place.epsg:
         return
-    answer = message("it is in the system %(system)s", system=horizontal(crs).name)
+    answer = message("it is in the system %(system)s", system=crs.name)
     raise ServiceError(title, answer, message("only metropolitan France is gathered, in Lambert-93"))
 
 

@@ -123,12 +123,14 @@ class IndexService(FeatureService):
     nested : property that holds the others as JSON text
     systems : names of the system of coordinates that are accepted
     host : whose http:// addresses are asked over https
+    block : pattern of the name of a block, in the mission of a tile or in its address
     mend : pattern and replacement for names of tiles in addresses
     """
 
     systems: tuple[str, ...]
     nested: str
     host: str
+    block: str
     mend: Mapping[str, str]
     properties: Alternatives
 
