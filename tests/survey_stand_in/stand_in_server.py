@@ -24,6 +24,7 @@ from PIL import Image
 from carreau.air.survey.source import AHEAD
 from tests.survey_stand_in.copc_file import PLAIN, PointLayout
 from tests.survey_stand_in.landscape import Ground, point_file
+from tests.survey_stand_in.replay import Recording
 from tests.survey_stand_in.streets import routing_answer
 
 CURRENT_INDEX = "IGNF_LIDAR-HD_METADONNEE:metadata"
@@ -69,6 +70,8 @@ class World:
     ways : "none", "moved", "short", "text", "list", "unsaid" for answers about ways that are no good
     heights : "void", "few", "text", "none" for answers about heights that are no good
     delay_s : before each answer
+    recording : whose answers are given instead
+    cookie : that every answer sets
     maps : layer, width, height and bounds of each raster that was asked for
     """
 
@@ -103,6 +106,8 @@ class World:
     ways: str = ""
     heights: str = ""
     asked: Counter[str] = field(default_factory=Counter)
+    recording: Recording | None = None
+    cookie: str = ""
     maps: list[tuple[str, int, int, tuple[float, float, float, float]]] = field(default_factory=list)
     sent_bytes: int = 0
     agents: set[str] = field(default_factory=set)
@@ -191,7 +196,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.world.agents.add(agent)
         fault = self.world.fault(parts.path)
         time.sleep(self.world.delay_s)
-        if isinstance(fault, tuple):
+        if self.world.recording is not None:
+            own = f"http://{self.headers['Host']}"
+            self._replay(*self.world.recording.answer(self.path, self.headers.get("Range", ""), own))
+        elif isinstance(fault, tuple):
             self._send(fault[0], "text/plain", b"busy", fault[1])
         elif not agent or agent.startswith(("Python", "python", "urllib")):
             self._send(403, "text/html", b"<html>Forbidden</html>")
@@ -208,6 +216,12 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._file(parts.path, fault)
 
+    def _replay(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Send an answer as it was recorded; bodies were recorded without compression."""
+        own = {name: value for name, value in headers.items() if name not in ("Content-Type", "Content-Encoding")}
+        own.pop("Content-Length", None)
+        self._send(status, headers.get("Content-Type", ""), body, own)
+
     def _send(
         self, status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None, cut: bool = False
     ) -> None:
@@ -215,6 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
+        if self.world.cookie:
+            self.send_header("Set-Cookie", self.world.cookie)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()

@@ -61,6 +61,10 @@ def add_service_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--offline", action="store_true", help="use only what was received before, without the network")
     add("--check", action="store_true", help="try each service, and print a line for each")
+    add(
+        "--record", type=Path, metavar="DIR",
+        help="with --check: keep each answer in a new folder, without keys and cookies, to send it to the developers",
+    )  # fmt: skip
     add_catalogue(command)
     add(
         "--services", type=Path, metavar="FILE",

@@ -6,8 +6,11 @@ import argparse
 import getpass
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from carreau.aids.route_lines import RoutesResult
     from carreau.aids.survey_sites import SurveyResult
     from carreau.air.survey.check_services import ServiceChecks
+    from carreau.air.survey.http_client import HttpClient
     from carreau.air.survey.services import Services
     from carreau.air.survey.source import Source
     from carreau.desk.spreadsheet import Plan
@@ -324,16 +328,45 @@ def ask_services(chosen: argparse.Namespace, run: Callable[[Source, Services, Tr
     services = read_services(_changed_services(chosen))
     transfer = transfer_for(sys.stderr, chosen.quiet, progress_translator())
     client = HttpClient(services.client, on_bytes=transfer.receive)
-    answers = KeptAnswers(chosen.cache or default_root() / "survey", services.client.keep_days)
-    source = Source(client, answers, chosen.offline, renew=chosen.refresh or chosen.check)
-    try:
-        result = run(source, services, transfer)
-    finally:
-        transfer.close()
+    with _cache_folder(chosen) as folder:
+        answers = KeptAnswers(folder, services.client.keep_days)
+        source = Source(client, answers, chosen.offline, renew=chosen.refresh or chosen.check)
+        try:
+            with _recording(chosen, client) as keep:
+                result = run(source, services, transfer)
+                keep(result)
+        finally:
+            transfer.close()
     show(result, chosen.json, chosen.quiet)
     for failure in result.failures():
         print_failure(failure)
     return result.exit_code
+
+
+@contextmanager
+def _cache_folder(chosen: argparse.Namespace) -> Iterator[Path]:
+    """Yield the folder of what was received: an empty one for a recording, which would lack what is kept already."""
+    if chosen.record is None:
+        yield chosen.cache or default_root() / "survey"
+        return
+    with tempfile.TemporaryDirectory(prefix="carreau-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _recording(chosen: argparse.Namespace, client: HttpClient) -> Iterator[Callable[[Result], None]]:
+    """Yield what writes the answers of a client into the folder that `--record` names, if it does."""
+    from carreau.air.survey.recording import Recorder, check_free
+    from carreau.air.survey.services import today
+
+    if chosen.record is None:
+        yield lambda _result: None
+        return
+    if not chosen.check:
+        raise OptionError(message("--record keeps what --check receives; add --check"))
+    check_free(chosen.record)
+    recorder = client.recorder = Recorder()
+    yield lambda result: recorder.write(chosen.record, result.as_json(), version("carreau"), today().isoformat())
 
 
 def refuse_both(chosen: argparse.Namespace, pairs: Iterable[tuple[str, str]]) -> None:

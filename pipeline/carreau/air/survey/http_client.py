@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 
+from carreau.air.survey.recording import Recorder
 from carreau.air.survey.services import MEGABYTE, ClientLimits
 from carreau.base.errors import ServiceError, UnreachableError
 from carreau.base.messages import Message, Number, message
@@ -82,12 +83,14 @@ class HttpClient:
 
     on_bytes : receives the number of bytes of each piece that arrives
     sleep, clock : replaced in tests
+    recorder : of each answer, None to keep none
     """
 
     limits: ClientLimits
     on_bytes: Callable[[int], None] = lambda _count: None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    recorder: Recorder | None = None
     requests: int = 0
     _pools: dict[str, urllib3.PoolManager] = field(default_factory=dict)
     _next: dict[float, float] = field(default_factory=dict)
@@ -177,12 +180,16 @@ class HttpClient:
                 retries=False,
                 preload_content=False,
             )
+            if self.recorder is not None:
+                self.recorder.begin(address, headers, response)
             try:
                 if response.status not in _REDIRECTS:
                     yield response
                     return
                 address = _join(address, response.headers.get("Location", ""))
             finally:
+                if self.recorder is not None:
+                    self.recorder.end(response)
                 response.close()
         answer = message("it redirects more than %(count)s times", count=_MOST_REDIRECTS)
         raise ServiceError(request.layer, answer, request.see_check)
@@ -240,6 +247,8 @@ class HttpClient:
         count = 0
         for piece in response.stream(_PIECE, decode_content=True):
             count += len(piece)
+            if self.recorder is not None:
+                self.recorder.receive(piece)
             if count > request.most_bytes:
                 raise too_long(request.layer, request.most_bytes / MEGABYTE)
             self.on_bytes(len(piece))
