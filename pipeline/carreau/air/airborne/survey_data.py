@@ -146,6 +146,7 @@ class Changes:
     voids_m2 : area where the photograph shows nothing
     trees, shrubs : how many stand, with a trunk and without
     dropped : pieces of leaves that were too small, or that nothing carries
+    scraps : bridges of too few points
     """
 
     softened: float = 0.0
@@ -154,6 +155,7 @@ class Changes:
     trees: int = 0
     shrubs: int = 0
     dropped: int = 0
+    scraps: int = 0
 
 
 @dataclass(frozen=True, eq=False)

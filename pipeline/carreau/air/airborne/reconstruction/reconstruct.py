@@ -16,6 +16,7 @@ from carreau.air.airborne.reconstruction.daylight import ground_picture
 from carreau.air.airborne.reconstruction.drape import MOST_PIXELS, drape_picture, find_canvas, shade
 from carreau.air.airborne.reconstruction.structures import Place, structures
 from carreau.air.airborne.reconstruction.terrain import Tin, terrain
+from carreau.air.airborne.reconstruction.wall_tones import BRICK, in_place
 from carreau.air.airborne.reconstruction.water_and_bridges import (
     Bridges,
     Water,
@@ -24,6 +25,7 @@ from carreau.air.airborne.reconstruction.water_and_bridges import (
     border,
     bridges,
     water,
+    whole_decks,
 )
 from carreau.air.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
 from carreau.air.airborne.roofs.cells import inside, roof_cells, split_blocks
@@ -56,14 +58,8 @@ TONES = {
 }
 """Plain tones, sRGB: of walls, which nobody saw, and of what no picture covers."""
 
-BRICK = np.array([182, 128, 106], np.uint8)
-"""Tone of the walls of the place itself, where its outline tells it from what is around."""
-
 FLAT, FLAT_TONE = 0.12, np.array([138, 134, 128], np.uint8)
 """Slope below which a roof cannot be tiled, and its tone."""
-
-OUTLINE_M = 3.0
-"""How far walls may be outside an outline, which is from the land register and up to so much off."""
 
 LATTICE_REACH_M = 5.0
 """How far lattice may stand outside of the outline that names it."""
@@ -77,13 +73,17 @@ SHADE_CELL_M = 0.4
 
 @dataclass(frozen=True, eq=False)
 class _Solid:
-    """All but vegetation, about the model's origin."""
+    """All but vegetation, about the model's origin.
+
+    scraps : bridges of too few points, which are left out
+    """
 
     tin: Tin
     shell: Shell
     boxes: Boxes
     bridges: Bridges
     water: Water
+    scraps: int
 
     @property
     def positions(self) -> DoubleArray:
@@ -135,7 +135,7 @@ def reconstruct_cleaned(
     changes = Changes() if lit is None else Changes(lit.softened, lit.filled, lit.voids_m2)
     parts, worn = _parts(solid, place, lit.picture if lit else None, origin)
     del lit  # it takes as much memory as the picture
-    parts = [_mark(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
+    parts = [_mark(part, solid, outline, origin) if part.name == PartName.WALLS else part for part in parts]
     trees = crowns(points, floor, picture, origin, extent.area / 10_000)
     known = [Place(ring, LATTICE_REACH_M) for ring in outline] if has_lattice else []
     lattice = structures(points, floor, known, origin).part
@@ -146,7 +146,7 @@ def reconstruct_cleaned(
         )
     measured = {name: value for name, value in accuracies.items() if value}
     others = () if lattice is None else (lattice,)
-    changes = replace(changes, trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped)
+    changes = replace(changes, trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped, scraps=solid.scraps)
     return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, changes)
 
 
@@ -231,7 +231,7 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     The points of each take as much memory as a good part of all, and are let go before those of the next are needed.
     """
     lakes = water(_of_classes(points, (PointClass.WATER,), origin), place)
-    decks = inside(_of_classes(points, (PointClass.BRIDGE,), origin), place)
+    decks, scraps = whole_decks(inside(_of_classes(points, (PointClass.BRIDGE,), origin), place), place)
     slabs = all_bridges([bridges(own, bounds) for own, bounds in split_blocks(decks, place)])
     # The ground comes before roofs, whose walls reach down to it. Below decks it is kept down, in a second run.
     ground = _of_classes(points, (PointClass.GROUND,), origin)
@@ -253,7 +253,7 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     corners = np.concatenate([shell.positions[shell.cuts.ravel()], lakes.positions])
     if len(corners):
         tin = tin.with_border(np.unique(on_border(place, corners), axis=0), place)
-    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes), (ground_sample, Sample.of(built), decks_sample)
+    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes, scraps), (ground_sample, Sample.of(built), decks_sample)
 
 
 def _parts(
@@ -375,12 +375,13 @@ def _roof_tones(solid: _Solid) -> ByteArray:
     return np.concatenate([tones, TONES[PartName.GROUND][None]]).astype(np.uint8)
 
 
-def _mark(walls: Part, outline: tuple[DoubleArray, ...], origin: DoubleArray) -> Part:
-    """Return walls of which those within the outline have the tone of brick; their shade stays."""
+def _mark(walls: Part, solid: _Solid, outline: tuple[DoubleArray, ...], origin: DoubleArray) -> Part:
+    """Return walls of which those of the buildings within an outline have the tone of brick; their shade stays."""
     if not outline or walls.colors is None:
         return walls
-    area = shapely.buffer(shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in outline]), OUTLINE_M)
-    own = np.asarray(shapely.contains_xy(area, *(walls.positions[:, :2] + origin[:2]).T))
+    near = tuple(ring - origin[:2] for ring in outline)
+    own = in_place(solid.positions, np.concatenate([solid.roofs, solid.walls]), solid.shell.roofs, near)
+    own = own[np.unique(solid.walls)]  # in the order of `_part`
     shade = walls.colors.astype(np.float64) / TONES[PartName.WALLS]
     brick = np.clip(BRICK * shade + 0.5, 0, 255).astype(np.uint8)
     return replace(walls, colors=np.where(own[:, None], brick, walls.colors))
@@ -445,6 +446,14 @@ def change_messages(model: AirborneModel) -> list[Message]:
         )
     if done.voids_m2:
         texts.append(message("the photograph shows nothing on %(area)s m²", area=Number(done.voids_m2, ",.0f")))
+    if done.scraps:
+        texts.append(
+            plural_message(
+                "%(count)s bridge of too few points to draw is left out",
+                "%(count)s bridges of too few points to draw are left out",
+                done.scraps,
+            )
+        )
     if done.trees or done.shrubs:
         trees = plural_message("%(count)s tree", "%(count)s trees", done.trees)
         shrubs = plural_message("%(count)s shrub or hedge", "%(count)s shrubs or hedges", done.shrubs)

@@ -122,6 +122,10 @@ CLEAR_M = 0.25
 """How far the ground is kept below a deck where it would cross it: between the banks no point tells where it is."""
 
 
+LEAST_DECK_M2, LEAST_DECK_POINTS = 12.0, 40
+"""Of a bridge that is drawn: less is a scrap of one, as class 17 is given by machine, or the border cuts it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Bridges:
     """Closed slabs.
@@ -132,6 +136,23 @@ class Bridges:
 
     positions: DoubleArray
     faces: IntArray
+
+
+def whole_decks(points: DoubleArray, extent: Extent) -> tuple[DoubleArray, int]:
+    """Return the points of decks (n, 3) without those of pieces too small to draw, and how many those are."""
+    if not len(points):
+        return points, 0
+    lattice = Lattice.over(extent.bounds, CELL_M)
+    rows, columns = lattice.cells(points)
+    mask = np.zeros(lattice.shape, bool)
+    mask[rows, columns] = True
+    # Lamps and railings leave gaps in a deck: pieces a cell apart are one.
+    joined = ndimage.binary_dilation(mask, np.ones((3, 3), bool))
+    labels, count = ndimage.label(joined, np.ones((3, 3)))
+    piece = labels[rows, columns]
+    covered_m2 = np.bincount(labels[mask], minlength=count + 1) * CELL_M**2
+    is_whole = (covered_m2 >= LEAST_DECK_M2) & (np.bincount(piece, minlength=count + 1) >= LEAST_DECK_POINTS)
+    return points[is_whole[piece]], count - int(is_whole[1:].sum())
 
 
 def bridges(points: DoubleArray, bounds: Bounds) -> Bridges:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from carreau.air.airborne.reconstruction.reconstruct import change_messages
 from carreau.air.airborne.survey_data import AirborneModel, AirbornePoints, Orthophoto, PartName, PointClass
 from carreau.base.errors import OptionError
 from carreau.base.model import DoubleArray
@@ -141,6 +142,18 @@ def test_walls_within_the_outline_are_of_brick_and_the_others_of_render() -> Non
     assert red[east < 18].min() > red[east > 20].max()
 
 
+@pytest.mark.parametrize(("cut", "is_brick"), [(20, True), (13, False)])
+def test_a_house_that_the_outline_cuts_has_one_tone(cut: float, is_brick: bool) -> None:
+    """With its chimney, which stands on the other side of the outline."""
+    chimney = flat(24, 17, 25.2, 18, 11) if is_brick else flat(11, 17, 12.2, 18, 11)
+    ring = np.array([[0, 0], [cut, 0], [cut, 40], [0, 40]]) + np.array([EAST, NORTH])
+    walls = part(reconstruct(flown(together(SHAPES["gable"], chimney), density=20), outline=(ring,)), PartName.WALLS)
+    assert walls.colors is not None
+    lit = walls.colors[walls.colors[:, 0] > 100].astype(float)
+    shares = lit[:, 2] / lit[:, 0]
+    assert shares == pytest.approx(np.full(len(lit), 106 / 182 if is_brick else 170 / 208), abs=0.02)
+
+
 def test_a_chimney_is_a_box() -> None:
     chimney = flat(17, 17, 18.2, 18, 11)
     model = reconstruct(flown(together(SHAPES["gable"], chimney), density=20))
@@ -208,6 +221,21 @@ def test_a_bridge_is_a_slab_over_lower_ground() -> None:
     assert np.ptp(deck.positions[:, 2]) == pytest.approx(0.9, abs=0.15)
     assert not open_edges(*soup(model, PartName.BRIDGES))
     assert model.accuracy[PartName.BRIDGES].median < 0.05
+
+
+@pytest.mark.parametrize(("size", "every"), [(3, 1), (6, 20)])
+def test_a_bridge_of_few_points_is_left_out_with_a_word(size: float, every: int) -> None:
+    """Few because it is small, or because few returns have the class."""
+    decks = flown(together(flat(2, 16, 20, 24, 0.0), flat(28, 28, 28 + size, 28 + size, 1.5)),
+                  roof_class=PointClass.BRIDGE)  # fmt: skip
+    scrap = (decks.positions[:, 0] > EAST + 25) & (decks.classes == PointClass.BRIDGE)
+    keep = ~scrap | (np.cumsum(scrap) % every == 0)
+    points = AirbornePoints(*(values[keep] for values in vars(decks).values()))
+    model = reconstruct(points)
+    deck = part(model, PartName.BRIDGES)
+    assert (deck.positions[:, 0] + model.origin[0]).max() < EAST + 21
+    assert change_messages(model) == ["1 bridge of too few points to draw is left out"]
+    assert np.ptp(part(model, PartName.GROUND).positions[:, 2]) < 0.5
 
 
 def test_water_is_level_and_the_ground_stays_below() -> None:
