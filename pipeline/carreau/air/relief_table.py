@@ -31,8 +31,8 @@ SLAB_COLOR: Color = (86, 64, 48)
 ROUTE_COLOR: Color = (150, 104, 36)
 SLAB_M, RIM_M = 190.0, 130.0
 """Thickness of the slab, in heights, and how far it reaches beyond the communes."""
-BAY_M = 700.0
-"""Bays narrower than twice this are part of the slab."""
+BAY_M = 200.0
+"""Bays and gaps narrower than twice this are part of the slab; of wider ones it would be a dark spot."""
 TOLERANCE_M = 100.0
 """Borders of communes lose corners whose triangles have an area below the square of this (Visvalingam-Whyatt)."""
 GROOVE_M, BEVEL_M, DEPTH_M = 9.0, 26.0, 14.0
@@ -93,10 +93,9 @@ def lighter(color: Color, share: float) -> Color:
 
 
 def slab(outlines: Sequence[BaseGeometry], scale: TableScale) -> TablePart:
-    """Return what the communes lie on."""
+    """Return what the communes lie on: it follows their outline, also around what they enclose."""
     closed = shapely.buffer(shapely.buffer(shapely.union_all(outlines), BAY_M, quad_segs=2), RIM_M - BAY_M, quad_segs=2)
-    around = shapely.simplify(closed, 90.0)
-    rim = shapely.union_all([shapely.Polygon(each.exterior) for each in list_polygons(around)])
+    rim = shapely.simplify(closed, 90.0)
     inside = _inset(rim, 55.0)
     skin, top = Skin(scale), -DEPTH_M
     skin.level(inside, top, darker(SLAB_COLOR, 0.62))

@@ -13,6 +13,7 @@ from carreau.air.relief_table import (
     COMMUNES,
     PLATE,
     REPOSE_RAD,
+    RIM_M,
     ROUTES,
     Form,
     Plate,
@@ -88,6 +89,18 @@ def test_the_model_has_a_slab_plates_routes_and_places() -> None:
     assert parts[ROUTES].area < 1800 * 22 / SCALE.reduction**2
     assert list(table(place(BENT, Form.BLOCK, 9.0), routes=((line, False),)))[2] == ROUTES
     assert ROUTES not in table(place(BENT, Form.BLOCK, 9.0))
+
+
+def test_the_slab_ends_where_the_communes_do() -> None:
+    """Between them, too: a gap as wide as a commune would be a dark spot that looks like damage."""
+    side = 12_000.0
+    around = (
+        shapely.box(-side, -side, side, side) - shapely.box(-2000, -2000, 2000, 2000) - shapely.box(0, 3500, 150, side)
+    )
+    parts = relief_table([Plate(at_origin(around), CHALK)], [], [], SCALE)
+    top = {part.name: part for part in parts}[PLATE].area * SCALE.reduction**2
+    rim = shapely.buffer(shapely.box(-side, -side, side, side), RIM_M)
+    assert top == pytest.approx(rim.area - 3740**2, abs=4e6)  # its edge of 97 km is simplified
 
 
 def test_plates_keep_their_common_border_and_are_darker_at_the_foot_of_places() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
-from carreau.air.relief_table import COMMUNES, PLATE, ROUTES, TablePart
+from carreau.air.relief_table import COMMUNES, PLATE, RIM_M, ROUTES, TablePart
 from carreau.base.errors import ScanError
 from carreau.catalogue.catalogue import Catalogue, read_catalogue
 from carreau.catalogue.site import Fact
@@ -48,6 +49,17 @@ def test_every_inscribed_place_has_a_part_of_its_own() -> None:
     inscribed = {slug for slug, entry in catalogue().sites.items() if entry.of.inscription is not None}
     assert len(inscribed) == 53
     assert set(parts()) == inscribed | {PLATE, COMMUNES, ROUTES}
+
+
+def test_no_dark_gap_lies_between_the_communes() -> None:
+    """Communes of another territory lie between them, at Aubry-du-Hainaut and at La Sentinelle: no slab lies there."""
+    scale, slab = sources().scale, parts()[PLATE]
+    points = slab.positions[:, [0, 2]].astype(np.float64) * [1, -1] * scale.reduction + scale.origin
+    corners = points[slab.faces]
+    land = shapely.union_all([plate.outline for plate in sources().plates])
+    spots = shapely.difference(shapely.union_all(shapely.polygons(corners)), shapely.buffer(land, 1.5 * RIM_M))
+    areas = [shapely.buffer(each, -20).area for each in shapely.get_parts(spots)]
+    assert max(areas) < 30_000
 
 
 def test_areas_are_those_of_the_official_outlines() -> None:
