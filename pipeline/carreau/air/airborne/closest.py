@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,10 +33,18 @@ class Sample:
     count: int
 
     @classmethod
-    def of(cls, points: DoubleArray) -> Sample:
-        """Return a sample of points (n, 3) that does not keep these in memory."""
-        every = -(-len(points) // MOST_JUDGED)
+    def of(cls, points: DoubleArray, every: int = 0) -> Sample:
+        """Return a sample of points (n, 3) that does not keep these in memory.
+
+        every : which one of them is taken; 0 for as many as are allowed
+        """
+        every = every or -(-len(points) // MOST_JUDGED)
         return cls(points if every <= 1 else points[::every].copy(), len(points))
+
+    @classmethod
+    def of_all(cls, some: Sequence[Sample]) -> Sample:
+        """Return some as one."""
+        return cls(np.concatenate([each.points for each in some]), sum(each.count for each in some))
 
     def accuracy(self, positions: DoubleArray, faces: IntArray) -> Accuracy | None:
         """Return how far the points are from triangles; None without points or triangles."""

@@ -110,6 +110,13 @@ def border_sides(extent: Extent) -> DoubleArray:
     return np.asarray(ends[ring[1:] == ring[:-1]])
 
 
+def near_border(extent: Extent, places: DoubleArray, reach: float) -> BoolArray:
+    """Return which places (n, 2+) lie within reach of the border."""
+    border = shapely.boundary(extent)
+    shapely.prepare(border)
+    return np.asarray(shapely.dwithin(border, np.asarray(shapely.points(places[:, :2])), reach))
+
+
 def on_border(extent: Extent, places: DoubleArray) -> DoubleArray:
     """Return the places (n, 2+) that lie on the border, moved exactly onto it: (k, 2)."""
     points = np.asarray(shapely.points(places[:, :2]))

@@ -30,7 +30,7 @@ def test_points_are_as_near_as_promised(model: AirborneModel) -> None:
     ground, roofs = model.accuracy[PartName.GROUND], model.accuracy[PartName.ROOFS]
     assert ground.points == 171_167
     assert ground.rms < 0.032
-    assert roofs.points == 111_549
+    assert roofs.points == 111_135  # of 111,549: the border cuts the buildings of the others
     assert roofs.median < 0.035
     assert roofs.p95 < 0.5
 

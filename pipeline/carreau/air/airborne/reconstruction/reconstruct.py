@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carreau.air.airborne.closest import Sample, accuracy
+from carreau.air.airborne.closest import MOST_JUDGED, Sample, accuracy
 from carreau.air.airborne.extent import Extent, Lattice, covers, on_border, seen_from_above, split_windows
 from carreau.air.airborne.reconstruction.crowns import crowns
 from carreau.air.airborne.reconstruction.daylight import ground_picture
@@ -28,7 +28,7 @@ from carreau.air.airborne.reconstruction.water_and_bridges import (
     whole_decks,
 )
 from carreau.air.airborne.roofs.boxes import Boxes, all_boxes, roof_boxes
-from carreau.air.airborne.roofs.cells import inside, roof_cells, split_blocks
+from carreau.air.airborne.roofs.cells import inside, roof_cells, split_blocks, without_fringe
 from carreau.air.airborne.roofs.lines import roof_lines
 from carreau.air.airborne.roofs.partition import partition
 from carreau.air.airborne.roofs.planes import roof_planes
@@ -241,10 +241,11 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     ground_sample, decks_sample = Sample.of(ground), Sample.of(decks)
     del ground
     built = inside(_of_classes(points, BUILDINGS, origin), place)
-    shells, boxes = [], []
+    shells, boxes, judged, every = [], [], [], max(1, -(-len(built) // MOST_JUDGED))
     for own, bounds in split_blocks(built, place):
         cells = roof_cells(own, bounds)
         planes = roof_planes(cells)
+        judged.append(Sample.of(without_fringe(own, cells.lattice, planes.labels, place), every))
         plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, bounds)
         shells.append(roof_shell(plan, planes, tin.heights, own))
         boxes.append(roof_boxes(cells, planes, bounds))
@@ -253,7 +254,11 @@ def _solid(points: AirbornePoints, origin: DoubleArray, place: Extent) -> tuple[
     corners = np.concatenate([shell.positions[shell.cuts.ravel()], lakes.positions])
     if len(corners):
         tin = tin.with_border(np.unique(on_border(place, corners), axis=0), place)
-    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes, scraps), (ground_sample, Sample.of(built), decks_sample)
+    return _Solid(tin, shell, all_boxes(boxes), slabs, lakes, scraps), (
+        ground_sample,
+        Sample.of_all(judged),
+        decks_sample,
+    )
 
 
 def _parts(

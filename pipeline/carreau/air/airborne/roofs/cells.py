@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from carreau.air.airborne.extent import Bounds, Extent, Lattice, covers, is_box
+from carreau.air.airborne.extent import Bounds, Extent, Lattice, covers, is_box, near_border
 from carreau.air.airborne.survey_data import BoolArray
 from carreau.base.model import DoubleArray, FloatArray, IntArray
 
@@ -109,6 +109,9 @@ CELL_M = 2.0
 INSIDE_M = 1.0
 """How far buildings end before the border of a strip, so that the walls where it cuts them stand on its ground."""
 
+FRINGE_M = 3.0
+"""How far from the border that may go on: what is left of a building farther in is one that was missed."""
+
 AROUND_M = 4.0
 """How far cells reach around buildings."""
 
@@ -116,6 +119,23 @@ AROUND_M = 4.0
 def inside(points: DoubleArray, extent: Extent) -> DoubleArray:
     """Return the points (n, 3) that buildings may have: all in a box, whose border closes those that it cuts."""
     return points if is_box(extent) else points[covers(extent.buffer(-INSIDE_M), points)]
+
+
+def without_fringe(points: DoubleArray, lattice: Lattice, labels: IntArray, extent: Extent) -> DoubleArray:
+    """Return the points (n, 3) without those of buildings that the border cuts away.
+
+    They are on no roof, and hang together from the border on.
+
+    labels : (rows, columns) of the lattice, which roof is there, 0 for none
+    """
+    rows, columns = lattice.cells(points)
+    loose = np.flatnonzero(labels[rows, columns] == 0)
+    image = np.zeros(lattice.shape, bool)
+    image[rows[loose], columns[loose]] = True
+    piece = np.asarray(ndimage.label(image, np.ones((3, 3)))[0])[rows[loose], columns[loose]]
+    cut = np.unique(piece[near_border(extent, points[loose], lattice.cell)])
+    is_fringe = np.isin(piece, cut) & near_border(extent, points[loose], FRINGE_M)
+    return np.delete(points, loose[is_fringe], axis=0)
 
 
 def split_blocks(points: DoubleArray, extent: Extent) -> list[tuple[DoubleArray, Bounds]]:

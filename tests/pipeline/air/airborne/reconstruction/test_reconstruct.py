@@ -162,6 +162,27 @@ def test_a_chimney_is_a_box() -> None:
     assert np.percentile(off, 95) < 0.1
 
 
+def front(west: float, east: float) -> Roof:
+    """Return a strip whose points lie at all heights of a wall 12 m high."""
+    return lambda x, y: np.where((x >= west) & (x < east), 12 * np.modf(997 * (x + y))[0], np.nan)
+
+
+def test_the_fringe_of_a_building_that_the_border_cuts_is_cut_with_it() -> None:
+    """Of a tall house beside the place only the front lies in it, and no roof is there for its points."""
+    house = SHAPES["gable"]
+    alone, cut = (
+        reconstruct(flown(each, density=20)).accuracy[PartName.ROOFS]
+        for each in (house, together(house, front(39.4, 40)))
+    )
+    assert cut.p95 < alone.p95 + 0.1
+    assert cut.points < alone.points + 100
+
+
+def test_points_inside_a_place_that_no_roof_takes_still_count() -> None:
+    house = together(SHAPES["gable"], front(4, 4.6))
+    assert reconstruct(flown(house, density=20)).accuracy[PartName.ROOFS].p95 > 1
+
+
 def test_walls_stand_back_where_they_were_seen_below_the_eaves() -> None:
     points = flown(SHAPES["gable"], density=20)
     random = np.random.default_rng(5)
