@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from carreau.geometry.render.sampling import (
     surface_albedo,
     to_srgb,
 )
-from carreau.geometry.render.views import Sight, Views, bounds_corners, look_through, picture
+from carreau.geometry.render.views import Sight, Views, bounds_corners, join_sights, look_through, picture
 from carreau.geometry.topology import find_components
 from carreau.geometry.triangles import smooth_normals
 from carreau.geometry.uv.layout import Texels
@@ -239,29 +240,65 @@ LEAST_ROUGHNESS = 0.08
 def lit_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
     """Render a mesh as `render_views` does, with light."""
     corners = bounds_corners(mesh.positions)
-    pictures = []
-    for camera in cameras:
-        sight = look_through(mesh, camera, corners, supersampling)
-        pictures.append(picture(camera, sight, to_srgb(_light(mesh, camera, sight)), supersampling))
+    sights = [look_through(mesh, camera, corners, supersampling) for camera in cameras]
+    # The surface is asked for all views at once: textures are decoded and frames of normal maps made only once.
+    whole = join_sights(sights)
+    surface = _surface(mesh, whole)
+    pictures, first = [], 0
+    for camera, sight in zip(cameras, sights, strict=True):
+        part = slice(first, first + len(sight.faces))
+        first = part.stop
+        light = np.empty((len(sight.faces), 3), np.float32)
+        in_threads(partial(_light_band, surface, part.start, camera, light), bands(len(light), HITS_AT_ONCE))
+        pictures.append(picture(camera, sight, to_srgb(light), supersampling))
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 
 
-def _light(mesh: Mesh, camera: PinholeCamera, sight: Sight) -> FloatArray:
-    """Return (k, 3) linear light of the hits of a camera."""
+HITS_AT_ONCE = 1 << 14
+"""Places that one thread lights, so that what it works with stays in the processor's cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """What places reflect: arrays of (k, 3) or (k, 1) float32."""
+
+    points: FloatArray
+    normals: FloatArray
+    color: FloatArray
+    metallic: FloatArray
+    roughness: FloatArray
+    openness: FloatArray
+    emission: FloatArray
+
+
+def _surface(mesh: Mesh, sight: Sight) -> _Surface:
     places = sight.faces, sight.barycentrics
-    toward = np.asarray(camera.eye - interpolate_corners(mesh.positions[mesh.faces], *places), np.float32)
-    toward /= np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), 1e-12)
-    normals = facing(shading_normals(mesh, *places), toward)
     metallic, roughness = (channel[:, None] for channel in metallic_roughness_at(mesh, *places).T)
-    color = surface_albedo(mesh, *places)
-    roughness = np.maximum(roughness, LEAST_ROUGHNESS)
+    return _Surface(
+        interpolate_corners(mesh.positions[mesh.faces], *places),
+        shading_normals(mesh, *places),
+        surface_albedo(mesh, *places),
+        metallic,
+        np.maximum(roughness, LEAST_ROUGHNESS),
+        _openness(mesh, sight),
+        emission_at(mesh, *places),
+    )
+
+
+def _light_band(surface: _Surface, first: int, camera: PinholeCamera, light: FloatArray, band: slice) -> None:
+    """Fill a band of (k, 3) with the linear light of a camera's hits, the first of which is place `first`."""
+    part = slice(first + band.start, first + band.stop)
+    toward = np.asarray(camera.eye - surface.points[part], np.float32)
+    toward /= np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), 1e-12)
+    normals, color = facing(surface.normals[part], toward), surface.color[part]
+    metallic, roughness = surface.metallic[part], surface.roughness[part]
     facing_share = np.clip((normals * toward).sum(axis=1, keepdims=True), 0, 1)
     mirrored = 2 * facing_share * normals - toward
     axes = camera.basis()
     diffuse = color * (1 - metallic) * _irradiance(normals, axes)
     specular = _split_sum(0.04 * (1 - metallic) + color * metallic, roughness, facing_share)
-    light = (diffuse + specular * _reflect(mirrored, roughness, axes)) * _openness(mesh, sight)
-    return np.asarray(light + emission_at(mesh, *places), np.float32)
+    reflected = diffuse + specular * _reflect(mirrored, roughness, axes)
+    light[band] = reflected * surface.openness[part] + surface.emission[part]
 
 
 def _irradiance(normals: FloatArray, axes: tuple[np.ndarray, ...]) -> FloatArray:

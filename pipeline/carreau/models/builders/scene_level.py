@@ -372,7 +372,7 @@ class SceneLevelBuilder:
             if self.context.size.factor != 1:
                 own = self.cache.step(sized_mesh, own, self.context.size.factor, label="size pose")
             posed = self.cache.step(pose_level, glb, number, time_s, label=self.label("pose"))
-            options = MeasureOptions(views=6, size_px=384, samples=10_000)
+            options = MeasureOptions(views=6, size_px=384, samples=10_000, lit_views=0)
             error = self.cache.step(measure, own, posed, options, label=self.label("measure posed")).value().as_json()
             errors.append({"clip": clips[number].name, "time_s": time_s, "error": error})
         return errors

@@ -44,6 +44,7 @@ class Report:
             message("Brotli"),
             message("GPU"),
             message("PSNR"),
+            message("lit"),
             message("RMS distance"),
         )
         warnings = (message("warning: %(text)s", text=text) for text in list_warnings(self.data))
@@ -102,11 +103,15 @@ def _row(level: Mapping[str, Any]) -> tuple[str, ...]:
         _number(level["bytes"]),
         _number(level["brotli_bytes"]),
         message("%(size)s MB", size=Number(level["gpu_bytes"] / 1e6, ".1f")),
-        message("identical")
-        if error["psnr_db"] is None
-        else message("%(psnr)s dB", psnr=Number(error["psnr_db"], ".2f")),
+        _decibels(error["psnr_db"]),
+        _decibels(error["lit_db"]) if "lit_db" in error else NOTHING,
         _metres(error["to_scan"]["rms"]),
     )
+
+
+def _decibels(likeness: float | None) -> Message:
+    """Return a likeness in words; None where nothing differs."""
+    return message("identical") if likeness is None else message("%(psnr)s dB", psnr=Number(likeness, ".2f"))
 
 
 def _number(value: int) -> Message:
@@ -254,12 +259,12 @@ def texture_words(level: Mapping[str, Any], wording: Translator) -> str:
 def error_row(level: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
     """Return how near a level is to its scan, in words."""
     error = mapping(level.get("error"))
-    psnr = error.get("psnr_db")
     there, back = mapping(error.get("to_level")), mapping(error.get("to_scan"))
     cracks = mapping(error.get("cracks")).get("count")
     return {
         "name": level_name(level.get("name"), wording),
-        "psnr": wording.text("no pixel differs") if "psnr_db" in error and psnr is None else wording.decibels(psnr),
+        "psnr": _likeness(error, "psnr_db", wording),
+        "lit": _likeness(error, "lit_db", wording),
         "ssim": wording.number(error.get("ssim"), 4),
         "silhouette": wording.percent(error.get("silhouette"), 1),
         "rms": wording.length(back.get("rms")),
@@ -267,6 +272,12 @@ def error_row(level: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
         "lost": wording.length(there.get("p95")),
         "cracks": wording.count(cracks) if cracks else wording.text("none") if cracks == 0 else NOTHING,
     }
+
+
+def _likeness(error: Mapping[str, Any], key: str, wording: Translator) -> str:
+    """Return a likeness in words: a key without a value says that nothing differs, a missing one is not taken."""
+    likeness = error.get(key)
+    return wording.text("no pixel differs") if key in error and likeness is None else wording.decibels(likeness)
 
 
 def wait_cells(level: Mapping[str, Any], wording: Translator) -> list[dict[str, str]]:

@@ -280,12 +280,21 @@ def _nearness_note(looked: Mapping[str, Any], wording: Translator) -> str:
     """Return how the errors were measured."""
     if not looked:
         return ""
-    return wording.text(
+    note = wording.text(
         "Measured on the published files: pictures from %(views)s directions at %(size)s × %(size)s pixels, and "
         "distances between the surfaces. A higher PSNR and an SSIM closer to 1 are closer to the scan.",
         views=wording.count(looked.get("views")),
         size=wording.count(looked.get("size_px")),
     )
+    if not looked.get("lit_views"):
+        return note
+    lit = wording.text(
+        "Under light: pictures from %(views)s directions at %(size)s × %(size)s pixels, below an invented sky with two "
+        "lamps; normals, relief, metal and roughness show in them.",
+        views=wording.count(looked.get("lit_views")),
+        size=wording.count(looked.get("lit_px")),
+    )
+    return f"{note} {lit}"
 
 
 def looks_key() -> str:

@@ -26,6 +26,7 @@ from carreau.geometry.render.image_metrics import (
     ssim,
 )
 from carreau.geometry.render.raycasting import build_scene
+from carreau.geometry.render.shading import face_normals, lit_views
 from carreau.geometry.render.views import Views, render_views
 from carreau.geometry.triangles import IDENTITY, about, spread_points, transform
 
@@ -39,6 +40,7 @@ class MeasureOptions:
     supersampling : rays a pixel, each way, 1 or more
     samples : points on each surface whose distance to the other is taken, 0 to leave distances and cracks out
     rim_tolerance : how far a rim may move before it counts as opened, as a share of the bounding radius
+    lit_views, lit_px : cameras, and edge of the pictures, that look at both under light; 0 cameras to leave that out
     """
 
     views: int = 12
@@ -46,6 +48,8 @@ class MeasureOptions:
     supersampling: int = 2
     samples: int = 50_000
     rim_tolerance: float = 0.01
+    lit_views: int = 8
+    lit_px: int = 512
 
 
 THOROUGH = MeasureOptions()
@@ -74,6 +78,8 @@ class LevelError:
     to_level, to_scan : distances from points of the scan to the level, and back; None when not taken
     cracks : rims the level has where the scan had none; None when not looked for
     views, size_px : how it was looked at
+    lit_db, lit_views, lit_px : the same as psnr_db under light, which normals and maps of relief, metal, roughness,
+        occlusion and emission show, and how it was looked at; None and 0 when not taken
     """
 
     psnr_db: float
@@ -84,11 +90,20 @@ class LevelError:
     cracks: Cracks | None
     views: int
     size_px: int
+    lit_db: float | None = None
+    lit_views: int = 0
+    lit_px: int = 0
 
     def as_json(self) -> dict[str, object]:
-        """Return plain values; an infinite PSNR is None, for JSON has no infinity."""
-        values = dataclasses.asdict(self)
-        return {**values, "psnr_db": None if math.isinf(self.psnr_db) else self.psnr_db}
+        """Return plain values; an infinite PSNR is None, for JSON has no infinity; light not looked at is left out."""
+        values = {**dataclasses.asdict(self), "psnr_db": _finite(self.psnr_db)}
+        if self.lit_db is None:
+            return {key: value for key, value in values.items() if not key.startswith("lit_")}
+        return {**values, "lit_db": _finite(self.lit_db)}
+
+
+def _finite(decibels: float) -> float | None:
+    return None if math.isinf(decibels) else decibels
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +116,7 @@ class Sighting:
     points : (k, 3) float32 spread over the scan, about its origin
     rims : (k, 3) float32 along its rims
     options : how it was looked at, and its levels are to be
+    lit_cameras, lit : those that see it under light, and what they see; None where its normals are not to be trusted
     """
 
     cameras: tuple[PinholeCamera, ...]
@@ -109,6 +125,8 @@ class Sighting:
     points: FloatArray
     rims: FloatArray
     options: MeasureOptions = THOROUGH
+    lit_cameras: tuple[PinholeCamera, ...] = ()
+    lit: Views | None = None
 
 
 def _cameras(sphere: tuple[DoubleArray, float], options: MeasureOptions) -> tuple[PinholeCamera, ...]:
@@ -121,18 +139,16 @@ def sight(scan: Mesh, options: MeasureOptions = THOROUGH) -> Sighting:
     center, radius = bounding_sphere(scan)
     cameras = _cameras((center, radius), options)
     views = render_views(scan, cameras, options.supersampling)
-    if not options.samples:
-        none = np.zeros((0, 3), np.float32)
-        return Sighting(cameras, radius, views, none, none, options)
-    spacing = options.rim_tolerance * radius
-    return Sighting(
-        cameras,
-        radius,
-        views,
-        spread_points(scan.positions, scan.faces, options.samples),
-        rim_points(scan.positions, scan.faces, spacing / 2),
-        options,
-    )
+    lit_cameras: tuple[PinholeCamera, ...] = ()
+    lit = None
+    if options.lit_views:
+        lit_cameras = fibonacci_views(center, radius, options.lit_views, options.lit_px * options.supersampling)
+        lit = lit_views(scan, lit_cameras, options.supersampling)
+    points = rims = np.zeros((0, 3), np.float32)
+    if options.samples:
+        points = spread_points(scan.positions, scan.faces, options.samples)
+        rims = rim_points(scan.positions, scan.faces, options.rim_tolerance * radius / 2)
+    return Sighting(cameras, radius, views, points, rims, options, lit_cameras, lit)
 
 
 def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH) -> Sighting:
@@ -141,7 +157,8 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     A picture is no finer than the points: its pixels are as long as they are apart, where `CLOUD_PX` allows, with as
     many rays in all. Finer ones show which of two neighbouring points, from two photographs, is in front: two drawings
     of a lion's points, with normals from 12 and from 20 neighbours, are 25.0 dB from each other at 768 x 768. Distances
-    are from the points themselves; a rim is opened where the surface made of them has none.
+    are from the points themselves; a rim is opened where the surface made of them has none. Points are not looked at
+    under light: their tiles have no normals to shade them by, but for what their neighbours make probable.
     """
     points = finite_part(points)
     (center, radius), rays = bounding_sphere(points), options.size_px * options.supersampling
@@ -180,7 +197,28 @@ def measure(
         opened,
         options.views,
         options.size_px,
+        *_measure_lit(scan, level, sighting),
     )
+
+
+def _measure_lit(scan: Mesh, level: Mesh, sighting: Sighting) -> tuple[float | None, int, int]:
+    """Return the likeness under light in dB, with how many views and of which edge it is."""
+    if sighting.lit is None:
+        return None, 0, 0
+    options, seen = sighting.options, sighting.lit
+    if level.normals is None:
+        # Viewers shade a mesh without normals by its facets (glTF 2.0, 3.7.2.1). They would do so with a scan without
+        # any, too; beside smooth normals it is taken for the smooth surface that was photographed.
+        level = _with_facets(level)
+        if scan.normals is None:
+            seen = lit_views(_with_facets(scan), sighting.lit_cameras, options.supersampling)
+    views = lit_views(level, sighting.lit_cameras, options.supersampling)
+    return psnr_db(seen, views), options.lit_views, options.lit_px
+
+
+def _with_facets(mesh: Mesh) -> Mesh:
+    facets = face_normals(mesh)[0].astype(np.float32)
+    return dataclasses.replace(mesh, normals=np.repeat(facets[:, None], 3, axis=1))
 
 
 def measure_published(scan: Mesh, glb: bytes, sighting: Sighting) -> LevelError:
@@ -300,6 +338,8 @@ def describe(comparison: Comparison) -> str:
 def _lines(comparison: Comparison) -> list[Message]:
     error = comparison.error
     lines: list[Message] = [_counts(comparison), message("pictures: %(figures)s", figures=_pictures(error))]
+    if error.lit_db is not None:
+        lines.append(message("pictures under light: %(figures)s", figures=_lit_pictures(error.lit_db, error)))
     if error.to_level is not None and error.to_scan is not None:
         lines.append(message("scan to model: %(figures)s", figures=_distances(error.to_level)))
         lines.append(message("model to scan: %(figures)s", figures=_distances(error.to_scan)))
@@ -326,10 +366,7 @@ def _counts(comparison: Comparison) -> Message:
 
 
 def _pictures(error: LevelError) -> Message:
-    views = plural_message(
-        "%(count)s view of %(size)s × %(size)s", "%(count)s views of %(size)s × %(size)s", error.views,
-        size=Number(error.size_px, "d"),
-    )  # fmt: skip
+    views = _views(error.views, error.size_px)
     if math.isinf(error.psnr_db):
         return message("no pixel differs (%(views)s)", views=views)
     return message(
@@ -339,6 +376,20 @@ def _pictures(error: LevelError) -> Message:
         share=Number(error.silhouette, ".2%"),
         views=views,
     )
+
+
+def _lit_pictures(lit_db: float, error: LevelError) -> Message:
+    views = _views(error.lit_views, error.lit_px)
+    if math.isinf(lit_db):
+        return message("no pixel differs (%(views)s)", views=views)
+    return message("%(psnr)s dB PSNR (%(views)s)", psnr=Number(lit_db, ".2f"), views=views)
+
+
+def _views(count: int, size_px: int) -> Message:
+    return plural_message(
+        "%(count)s view of %(size)s × %(size)s", "%(count)s views of %(size)s × %(size)s", count,
+        size=Number(size_px, "d"),
+    )  # fmt: skip
 
 
 def _distances(distance: Distance) -> Message:

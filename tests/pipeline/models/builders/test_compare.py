@@ -3,6 +3,7 @@
 import json
 import math
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,10 @@ def test_a_model_without_a_frame_stands_where_the_scan_stands(tmp_path: Path) ->
     assert np.array_equal(scan_to_model(path), np.eye(4))
     comparison = compare(gltf.read(path), gltf.read(path), options=FAST)
     assert comparison.error.psnr_db == math.inf
-    assert "no pixel differs" in describe(comparison)
+    assert "pictures: no pixel differs" in describe(comparison)
+    assert "pictures under light: no pixel differs" in describe(comparison)
+    other = replace(comparison, error=replace(comparison.error, lit_db=31.456))
+    assert "pictures under light: 31.46 dB PSNR (8 views of 512 × 512)" in describe(other)
     assert json.loads(json.dumps(comparison.as_json(), allow_nan=False))["error"]["psnr_db"] is None
 
 

@@ -45,6 +45,15 @@ def test_people_get_a_row_a_level_and_the_warnings() -> None:
         assert said in lines[2]
 
 
+def test_likeness_under_light_has_a_column_of_its_own() -> None:
+    lit = level(error={"psnr_db": 41.234, "lit_db": 36.512, "to_scan": {"rms": 0.00123}})
+    same = level(error={"psnr_db": 41.234, "lit_db": None, "to_scan": {"rms": 0.00123}})
+    names, *rows = (list(line) for line in report(lit, same, level()).lines()[1:])
+    column = names.index("lit")
+    assert names[column - 1] == "PSNR"
+    assert [str(row[column]) for row in rows] == ["36.51 dB", "identical", "–"]
+
+
 def test_what_is_not_there_is_said_in_words() -> None:
     bare = level(texture=None, error={"psnr_db": None, "to_scan": {"rms": 12.3}})
     row = report(bare).lines()[2]

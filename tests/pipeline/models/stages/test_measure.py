@@ -10,10 +10,11 @@ import pytest
 from carreau.base.model import Material, Mesh
 from carreau.geometry.clouds.point_attributes import surfel_mesh
 from carreau.geometry.mesh_parts import bounding_sphere
-from carreau.geometry.triangles import about
+from carreau.geometry.render.shading import face_normals
+from carreau.geometry.triangles import about, smooth_normals
 from carreau.models.stages.measure import MeasureOptions, measure, sight, sight_points
 
-FAST = MeasureOptions(views=3, size_px=96, samples=2000)
+FAST = MeasureOptions(views=3, size_px=96, samples=2000, lit_views=2, lit_px=96)
 
 
 def ball(radius: float = 1.0, rings: int = 24, around: int = 48, color: tuple[int, int, int] = (200, 120, 60)) -> Mesh:
@@ -189,3 +190,48 @@ def test_a_cloud_is_seen_in_pictures_of_the_size_that_its_sighting_says() -> Non
     seen = sight_points(drawn_ball(60, 0.05), ball(), MeasureOptions(views=2, size_px=300, samples=10))
     assert (seen.options.size_px, seen.options.supersampling) == (256, 2)
     assert seen.views.colors.shape == (2, 256, 256, 3)
+
+
+def bumpy(mesh: Mesh, is_smooth: bool) -> Mesh:
+    """Return a mesh with normals of its own: smooth, or those of its facets."""
+    facets = face_normals(mesh)[0].astype(np.float32)
+    normals = smooth_normals(mesh.positions, mesh.faces)[mesh.faces] if is_smooth else np.repeat(facets[:, None], 3, 1)
+    return dataclasses.replace(mesh, normals=np.asarray(normals, np.float32))
+
+
+def lit_db(scan: Mesh, level: Mesh) -> float:
+    error = measure(scan, level, FAST)
+    assert error.psnr_db > 60  # without light there is nothing to see
+    assert error.lit_db is not None
+    return error.lit_db
+
+
+def test_light_shows_normals_that_colors_do_not() -> None:
+    fine, coarse = (bumpy(ball(rings=12, around=24), is_smooth) for is_smooth in (True, False))
+    assert lit_db(fine, fine) == math.inf
+    assert 20 < lit_db(fine, coarse) < 45
+
+
+def test_light_shows_metal_and_roughness() -> None:
+    def of(metallic: float, roughness: float) -> Mesh:
+        return dataclasses.replace(ball(), materials=(Material(metallic=metallic, roughness=roughness),))
+
+    matt = lit_db(of(0, 1), of(0, 0.9))
+    assert 15 < lit_db(of(0, 1), of(1, 0.3)) < matt < math.inf
+
+
+def test_a_model_without_normals_is_lit_by_facets() -> None:
+    bare = ball(rings=8, around=16)
+    smooth, facets = bumpy(bare, is_smooth=True), bumpy(bare, is_smooth=False)
+    assert lit_db(smooth, bare) == lit_db(smooth, facets) < 40
+    # Viewers show a scan and a level that both have none alike.
+    assert lit_db(bare, bare) == math.inf
+    assert lit_db(bare, smooth) > 60
+
+
+def test_what_is_not_looked_at_under_light_says_nothing_of_it() -> None:
+    dark = measure(ball(), ball(), dataclasses.replace(FAST, lit_views=0))
+    assert dark.lit_db is None
+    assert not [key for key in dark.as_json() if key.startswith("lit")]
+    lit = json.loads(json.dumps(measure(ball(), ball(), FAST).as_json(), allow_nan=False))
+    assert (lit["lit_db"], lit["lit_views"], lit["lit_px"]) == (None, FAST.lit_views, FAST.lit_px)
