@@ -150,8 +150,7 @@ class LossyCodec:
     grain : least difference between two qualities
     growth, fading : how much the logarithm of the bytes grows by a step, and that of the square error falls
     trial_excess : most bytes of a trial, in those of the image at the same quality, where that is known
-    finer, finer_from : a codec that may be better where it is the bytes that end the search, and the quality from which
-        on; it is taken if it is as good as this one is likely to be with these bytes
+    rival : a codec that may be better where it is the bytes that end the search
     """
 
     name: str
@@ -164,8 +163,7 @@ class LossyCodec:
     growth: float
     fading: float
     trial_excess: float = math.inf
-    finer: LossyCodec | None = None
-    finer_from: float = 0
+    rival: LossyCodec | None = None
 
 
 LOSSY = (5, 15, 30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100)
@@ -195,9 +193,10 @@ def _jpeg(may_be_progressive: bool) -> LossyCodec:
 PLAIN_JPEG, WEB_JPEG = _jpeg(may_be_progressive=False), _jpeg(may_be_progressive=True)
 """For any reader, and for browsers."""
 
-WEB_COLORS = replace(WEBP, steps=(*LOSSY, LOSSLESS), finer=WEB_JPEG, finer_from=92)
-"""For colours in browsers. WebP halves the resolution of two of three channels, JPEG need not (4:4:4): from 92 on it is
-0.1 dB nearer to the scan on an atlas of six, and 0.7 dB on fine colours."""
+WEB_COLORS = replace(WEBP, steps=(*LOSSY, LOSSLESS), rival=WEB_JPEG)
+"""For colours in browsers. WebP halves the resolution of two of three channels, JPEG need not (4:4:4): JPEG is 0.1 dB
+nearer to the scan on an atlas of six with much room, and 0.7 dB on fine colours; a castle of 1,300 charts is up to 4 dB
+nearer as WebP. No quality tells which, so both are encoded."""
 
 # Each step of AVIF is about one of its quantiser, so that none is between two.
 AVIF = LossyCodec(
@@ -233,7 +232,7 @@ def with_alpha(codec: LossyCodec) -> LossyCodec:
     """Return the codec that stands in for another where a picture has alpha, which JPEG cannot carry."""
     if codec.media_type == JPEG_TYPE:
         return PNG
-    return replace(codec, decode=decode_with_alpha, finer=None)
+    return replace(codec, decode=decode_with_alpha, rival=None)
 
 
 REFINEMENTS, FULL_SHARE, FILLED_SHARE = 3, 0.98, 0.995
@@ -292,11 +291,17 @@ class Trials:
 
 @dataclass(frozen=True, eq=False)
 class SearchResult:
-    """The image of a search, and what it was encoded with."""
+    """The image of a search, and what it was encoded with.
+
+    psnr_db : the likeness of the decoded image
+    is_enough : whether a quality was found that is good enough, so that more bytes would gain nothing
+    """
 
     codec: LossyCodec
     quality: float
     data: bytes
+    psnr_db: float
+    is_enough: bool
 
 
 class _Search:
@@ -355,18 +360,19 @@ def least_quality(
 
     known : earlier trials of the image, with any codec
     """
+    result = _least_quality(values, codec, most_bytes, goal, known)
+    if codec.rival is None or result.is_enough or result.quality > 100:
+        return result
+    # The bytes end the search: both are looked at as they would be sent.
+    other = _least_quality(values, codec.rival, most_bytes, goal, known)
+    return max(result, other, key=lambda each: (len(each.data) <= most_bytes, -goal.excess(each.psnr_db)))
+
+
+def _least_quality(
+    values: ByteArray, codec: LossyCodec, most_bytes: int, goal: Goal, known: Trials | None
+) -> SearchResult:
     steps, search = codec.steps, _Search(values, codec, most_bytes, goal, known)
     low = search.find()
-    # The bytes end the search at a high quality: another codec may be nearer with them. It must reach what this one is
-    # likely to reach with the bytes that are left.
-    if codec.finer is not None and codec.finer_from <= steps[low] <= 100 and not search.is_enough(low):
-        other = least_quality(values, codec.finer, most_bytes, goal, known)
-        fits = max(search.better, default=0)
-        steps_left = max(_crossing(search.over, codec.growth) - fits, 0.0)
-        hoped = search.better.get(fits, -math.inf) + codec.fading * steps_left
-        is_within = len(other.data) <= most_bytes
-        if is_within and -goal.excess(goal.likeness(other.codec.decode(other.data))) >= hoped:
-            return other
     # The slow encoder may need more bytes than its quick trial: step down until the image itself holds them.
     while low > 0 and low in search.trials and search.trials[low].size > codec.trial_excess * most_bytes:
         low -= 1
@@ -374,15 +380,15 @@ def least_quality(
     while low > 0 and len(data) > most_bytes:
         low -= 1
         data = search.image(low)
-    if search.is_enough(low) or low + 1 == len(steps) or steps[low + 1] > 100:
-        return SearchResult(codec, steps[low], data)
-    # Too few bytes for the next step: what is left of them is used by a quality between both.
-    above = steps[low + 1]
-    if above - steps[low] <= codec.grain:
-        return SearchResult(codec, steps[low], data)
-    tried = search.trials.get(low + 1)
-    above_bytes = tried.size if tried else len(codec.trial(values, above))
-    return SearchResult(codec, *_filled_up(values, codec, most_bytes, (steps[low], data), (above, above_bytes)))
+    quality: float = steps[low]
+    is_last = search.is_enough(low) or low + 1 == len(steps) or steps[low + 1] > 100
+    if not is_last and steps[low + 1] - quality > codec.grain:
+        # Too few bytes for the next step: what is left of them is used by a quality between both.
+        above = steps[low + 1]
+        tried = search.trials.get(low + 1)
+        above_bytes = tried.size if tried else len(codec.trial(values, above))
+        quality, data = _filled_up(values, codec, most_bytes, (quality, data), (above, above_bytes))
+    return SearchResult(codec, quality, data, goal.likeness(codec.decode(data)), search.is_enough(low))
 
 
 def try_qualities(

@@ -222,9 +222,8 @@ def _encode(
     """Return an image at the quality that `least_quality` finds; its likeness is in dB."""
     result = least_quality(values, codec, most_bytes, goal, known)
     (height, width), image = values.shape[:2], EncodedImage(result.data, result.codec.media_type)
-    score = goal.likeness(result.codec.decode(result.data))
     is_within = len(result.data) <= most_bytes
-    return EncodedTexture(image, result.codec.name, width, height, result.quality, score, is_within)
+    return EncodedTexture(image, result.codec.name, width, height, result.quality, result.psnr_db, is_within)
 
 
 def _try_codecs(
