@@ -15,7 +15,7 @@ from carreau.models.stages.ar_pair import ComparePairOptions, compare_ar_pair
 from carreau.models.stages.measure import MeasureOptions, compare, measure, sight, sight_points
 from carreau.models.stages.pictures import PictureOptions, show_level, show_scan
 
-MEASURED = MeasureOptions(views=4, size_px=192, samples=5_000)
+MEASURED = MeasureOptions(views=4, size_px=192, samples=5_000, lit_views=3, lit_px=192)
 AGREED = ComparePairOptions(views=4, size_px=384)
 SHOWN = PictureOptions(longest_px=120)
 POSTER_PX = 300

@@ -26,6 +26,7 @@ CONDITIONAL = {
     "weigh own atlas of", "bake own atlas of", "relief", "encode normal of", "encode occlusion of",
     "encode metallic_roughness of", "encode etc1s", "simplify", "unwrap", "weigh new atlas of", "bake new atlas of",
     "keep", "judge", "estimate", "check table", "check table usdz", "pack plain",
+    "weigh maps of",
 }  # fmt: skip
 """What a level has or has not, as its scan and its textures are; two with the same triangles are packed once plain."""
 

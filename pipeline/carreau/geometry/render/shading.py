@@ -242,8 +242,13 @@ def lit_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int =
     corners = bounds_corners(mesh.positions)
     sights = [look_through(mesh, camera, corners, supersampling) for camera in cameras]
     # The surface is asked for all views at once: textures are decoded and frames of normal maps made only once.
-    whole = join_sights(sights)
-    surface = _surface(mesh, whole)
+    return light_views(_surface(mesh, join_sights(sights)), cameras, sights, supersampling)
+
+
+def light_views(
+    surface: Surface, cameras: Sequence[PinholeCamera], sights: Sequence[Sight], supersampling: int = 2
+) -> Views:
+    """Return what cameras see of a surface under light, whose places are those of the sights, one after the other."""
     pictures, first = [], 0
     for camera, sight in zip(cameras, sights, strict=True):
         part = slice(first, first + len(sight.faces))
@@ -259,8 +264,8 @@ HITS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
-class _Surface:
-    """What places reflect: arrays of (k, 3) or (k, 1) float32."""
+class Surface:
+    """What k places reflect: arrays of (k, 3) or (k, 1) float32, colours and emission as linear light."""
 
     points: FloatArray
     normals: FloatArray
@@ -271,10 +276,10 @@ class _Surface:
     emission: FloatArray
 
 
-def _surface(mesh: Mesh, sight: Sight) -> _Surface:
+def _surface(mesh: Mesh, sight: Sight) -> Surface:
     places = sight.faces, sight.barycentrics
     metallic, roughness = (channel[:, None] for channel in metallic_roughness_at(mesh, *places).T)
-    return _Surface(
+    return Surface(
         interpolate_corners(mesh.positions[mesh.faces], *places),
         shading_normals(mesh, *places),
         surface_albedo(mesh, *places),
@@ -285,7 +290,7 @@ def _surface(mesh: Mesh, sight: Sight) -> _Surface:
     )
 
 
-def _light_band(surface: _Surface, first: int, camera: PinholeCamera, light: FloatArray, band: slice) -> None:
+def _light_band(surface: Surface, first: int, camera: PinholeCamera, light: FloatArray, band: slice) -> None:
     """Fill a band of (k, 3) with the linear light of a camera's hits, the first of which is place `first`."""
     part = slice(first + band.start, first + band.stop)
     toward = np.asarray(camera.eye - surface.points[part], np.float32)

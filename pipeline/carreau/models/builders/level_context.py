@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
 
 from carreau.base.levels import DESKTOP, PHONE, PREVIEW, Level
 from carreau.base.messages import Message, Number, message
-from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, PLAIN_SURFACE, SurfaceFactors
+from carreau.base.model import (
+    METALLIC_ROUGHNESS,
+    OCCLUSION_METALLIC_ROUGHNESS,
+    PLAIN_SURFACE,
+    DoubleArray,
+    SurfaceFactors,
+)
 from carreau.base.options import ModelOptions
 from carreau.geometry.render.reflectance import Reflectance
 from carreau.models.builders.build_context import ScanContext
@@ -37,10 +46,10 @@ _COMPRESSED = (
 )  # fmt: skip
 _PAIR = ("read back", "pack usdz", "agree", "check", "check usdz", "scale", "check table", "check table usdz")
 _COLORS: dict[str, tuple[str, ...]] = {
-    "avif": ("estimate", "encode avif"),
-    "webp": ("estimate", "encode webp"),
+    "avif": ("estimate", "weigh maps of", "encode avif"),
+    "webp": ("estimate", "weigh maps of", "encode webp"),
     "ktx2": ("estimate", "encode uastc", "encode etc1s"),
-    "jpeg": ("encode jpeg",),
+    "jpeg": ("weigh maps of", "encode jpeg"),
 }
 
 
@@ -249,6 +258,60 @@ def _shares(total: int, needs: Sequence[SlotNeed]) -> dict[str, int]:
             shares[need.slot] = int(min(need.desired, left))
             left -= shares[need.slot]
     return shares
+
+
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
+
+GAIN_STEPS = 400
+"""Parts that bytes are given out in: 3 kB of a phone level's."""
+
+
+def share_by_gain(
+    total: int, curves: Mapping[str, Sequence[tuple[float, float]]], most: Mapping[str, int] = NO_LIMITS
+) -> dict[str, int]:
+    """Return the bytes of each slot with which the square errors of all are least together.
+
+    curves : slots, each with bytes and the square error that is left with them, the fewest bytes first; no bytes leave
+        a slot out. Between two, and beyond the last, the logarithm of the error falls evenly with that of the bytes
+    most : bytes of slots from which on they need no more, whatever their error
+
+    >>> base, normal = [(0, 100), (100, 4), (200, 1)], [(0, 5), (100, 2), (200, 0.5)]
+    >>> shares = share_by_gain(400, {"base": base, "normal": normal})
+    >>> shares["base"] > shares["normal"] > 150
+    True
+    >>> share_by_gain(400, {"base": base, "normal": [(0, 0.001), (100, 0)]})
+    {'base': 400, 'normal': 0}
+    """
+    amounts = np.linspace(0, total, GAIN_STEPS + 1)
+    steps = []
+    for slot, curve in curves.items():
+        # Only the lower hull is gone along: a step that gains little before one that gains much is one with it.
+        errors, first = _errors_at(np.minimum(amounts, most.get(slot, total)), curve), 0
+        while first < GAIN_STEPS:
+            slopes = (errors[first + 1 :] - errors[first]) / np.arange(1, GAIN_STEPS - first + 1)
+            count = int(np.argmin(slopes)) + 1
+            if slopes[count - 1] >= 0:
+                break
+            steps.append((float(slopes[count - 1]), slot, count))
+            first += count
+    parts, left = dict.fromkeys(curves, 0), GAIN_STEPS
+    for _, slot, count in sorted(steps, key=lambda step: step[0]):
+        if count <= left:
+            parts[slot] += count
+            left -= count
+    return {slot: total * count // GAIN_STEPS for slot, count in parts.items()}
+
+
+def _errors_at(amounts: DoubleArray, curve: Sequence[tuple[float, float]]) -> DoubleArray:
+    """Return the square errors that amounts of bytes, from 0 up, leave of a curve."""
+    (_, absent), *tried = curve
+    sizes, errors = (np.log(np.maximum(values, 1e-30)) for values in np.array(tried, np.float64).T)
+    logs = np.log(np.maximum(amounts, 1e-9))
+    found = np.interp(logs, sizes, errors)
+    if len(sizes) > 1:
+        slope = min((errors[-1] - errors[-2]) / max(sizes[-1] - sizes[-2], 1e-9), 0.0)
+        found = np.where(logs > sizes[-1], errors[-1] + slope * (logs - sizes[-1]), found)
+    return np.where(logs < sizes[0], absent, np.exp(found))
 
 
 _ROUNDING = 1e-6

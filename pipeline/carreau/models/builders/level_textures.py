@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from carreau.base.messages import Message, Number, message
-from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, AlphaMode, ByteArray, Skin
+from carreau.base.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, AlphaMode, Skin
 from carreau.formats.images.image_codecs import PNG, Trials
 from carreau.models.builders.level_candidates import (
     CLEAR_DB,
@@ -21,12 +20,7 @@ from carreau.models.builders.level_candidates import (
 from carreau.models.builders.level_context import (
     BASE_WEIGHT,
     EMISSIVE,
-    EMISSIVE_WEIGHT,
-    LEAST_PX,
-    NORMAL_WEIGHT,
-    OCCLUSION_WEIGHT,
     SAFETY,
-    SURFACE_WEIGHT,
     LevelContext,
     SlotNeed,
     TooLarge,
@@ -34,17 +28,9 @@ from carreau.models.builders.level_context import (
     explain,
     has_small_base,
     is_for_large_screens,
-    largest_px,
-    map_edges,
     wanted_maps,
 )
-from carreau.models.stages.bake import (
-    NormalMapOptions,
-    SurfaceMapOptions,
-    bake_normal_map,
-    bake_surface,
-    with_occlusion,
-)
+from carreau.models.builders.level_maps import FULL_DATA_DB, MapImage, bake_maps, share_bytes
 from carreau.models.stages.encode import (
     LEAST_AVIF_PX,
     SMALL_BYTES,
@@ -59,8 +45,7 @@ from carreau.models.stages.encode import (
     try_base,
     try_data,
 )
-from carreau.runs.cache import Later, Task
-from carreau.runs.tasks import require
+from carreau.runs.cache import Task
 
 Codec = Literal["avif", "webp", "jpeg", "etc1s", "uastc"]
 
@@ -189,13 +174,18 @@ def _by_quality(
     chosen = replace(chosen, trials=tried_base)
     # Quick trials say what each image needs; then maps are encoded within their share, and the base
     # gets all that is left.
-    shares = divide(left, _needs(tried_base, maps, tried))
+    needs = _needs(tried_base, maps, tried)
+    shares, enough_db = divide(left, needs), DataOptions.enough_db
+    own = [each for each in maps if each.weight]
+    if own and sum(need.desired for need in needs if need.weight) > left:
+        # Too few bytes for the colours and for the maps that the scan brings: each goes where it shows most.
+        shares, enough_db = share_bytes(context, chosen, skin, own, left, int(needs[0].desired)), FULL_DATA_DB
     # An image of a few kilobytes may take an eighth more than its trial.
     spare = max(left - sum(shares.values()), 0) // len(maps)
     images: dict[str, Task[EncodedTexture]] = {}
     for each in maps:
         share = shares.get(each.slot, 0)
-        step = _data(context, each, share + spare, known=tried[each.slot]) if share else None
+        step = _data(context, each, share + spare, enough_db, tried[each.slot]) if share else None
         if step is not None and step.value().is_within:
             images[each.slot] = step
         else:
@@ -386,113 +376,3 @@ def _texture_too_large(codec: str, size_bytes: int, limit_bytes: int) -> Message
         size=size_bytes,
         limit=limit_bytes,
     )
-
-
-FULL_DATA_DB = 46.0
-"""Likeness of the values of a map from which on more bytes do not help."""
-
-KEPT_SHARE, ENOUGH_DATA_DB = 0.9, 43.0
-"""Part of the square of the angle to the scan's normals that a normal map still takes away once it is encoded, and the
-likeness that it needs for this at least: 43 dB are 1.4° off, 46 dB are 1°."""
-
-LEAST_BYTES_A_TEXEL = 0.03
-"""Of WebP and JPEG at their lowest quality, about; AVIF shows something with as few."""
-
-LEAST_MAP_SHARE = 0.25
-"""A smaller map, relative to the edge of the base texture, blends texels across the gutters of the atlas."""
-
-
-@dataclass(frozen=True)
-class MapImage:
-    """A baked map, before it is encoded.
-
-    slot : of the material
-    values : (h, w, 3) or (h, w) uint8
-    weight : its part of the bytes where they are short, as in `SlotNeed`
-    is_linear : whether it holds numbers, or else colours
-    enough_db : likeness of its values in pictures of the level from which on more bytes gain nothing
-    """
-
-    slot: str
-    values: Later[ByteArray]
-    weight: float
-    is_linear: bool = True
-    enough_db: float = FULL_DATA_DB
-
-    @property
-    def least_bytes(self) -> int:
-        """Return the bytes below which no codec shows anything of it."""
-        return int(LEAST_BYTES_A_TEXEL * self.values.value().shape[0] ** 2)
-
-
-def bake_maps(
-    context: LevelContext, chosen: TextureCandidate, base_px: int, is_ktx2: bool, most_texels: float = math.inf
-) -> list[MapImage]:
-    """Return the maps that a level has room for beside a base texture of base_px², the most important first.
-
-    most_texels : of all maps together
-    """
-    appearance = context.scan.appearance.value()
-    divisors = {"normal": 1, **dict.fromkeys(wanted_maps(appearance.reflectance), 1)}
-    wants_occlusion = appearance.has_occlusion or not appearance.has_color
-    if wants_occlusion and METALLIC_ROUGHNESS not in divisors:
-        divisors["occlusion"] = 2
-    least = max(LEAST_PX, LEAST_MAP_SHARE * base_px)
-    edges = map_edges(context.level, base_px, is_ktx2, divisors, most_texels)
-    edges = {slot: px if px >= least else 0 for slot, px in edges.items()}
-    for slot in wanted_maps(appearance.reflectance):
-        edges[slot] = min(edges[slot], largest_px(appearance.reflectance, slot))
-    if not any(edges.values()):
-        if appearance.has_normal or appearance.has_occlusion:
-            context.decisions.append(
-                message("the scan's own normal or occlusion map is left out: no room beside the base texture")
-            )
-        return []
-    shared_px = edges.get(METALLIC_ROUGHNESS, 0) if wants_occlusion else 0
-    options = NormalMapOptions(edges["normal"], edges.get("occlusion", shared_px))
-    relief = context.cache.step(
-        bake_normal_map, context.cleaned_mesh, chosen.mesh, options, label=context.label("relief")
-    )
-    context.decisions += relief.value().reasons
-    maps = []
-    if relief.value().normal is not None:
-        # A map that the scan brings has its part of the bytes; one that is computed only what the colours leave.
-        weight = NORMAL_WEIGHT if appearance.has_normal else 0.0
-        normal: Later[ByteArray] = relief.part(lambda relief: require(relief.normal))
-        maps.append(MapImage("normal", normal, weight, enough_db=_kept_db(relief.value().angle_before_deg)))
-    occlusion = relief.part(lambda relief: require(relief.occlusion)) if relief.value().occlusion is not None else None
-    if occlusion is not None and not edges.get(METALLIC_ROUGHNESS):
-        maps.append(MapImage("occlusion", occlusion, OCCLUSION_WEIGHT))
-        occlusion = None
-    return [*maps, *_surface_maps(context, chosen, edges, occlusion)]
-
-
-def _kept_db(angle_deg: float) -> float:
-    """Return the likeness at which a normal map is encoded, by the angle that normals are off without it."""
-    # A likeness in dB is an RMS of bytes, and for unit vectors an RMS angle: see `ENOUGH_DATA_DB`.
-    lost = math.radians(angle_deg) * math.sqrt(1 - KEPT_SHARE)
-    return min(max(20 * math.log10(2 * math.sqrt(3) / lost), ENOUGH_DATA_DB), FULL_DATA_DB)
-
-
-def _surface_maps(
-    context: LevelContext, chosen: TextureCandidate, edges: Mapping[str, int], occlusion: Later[ByteArray] | None
-) -> list[MapImage]:
-    """Return the maps of metal and roughness, with occlusion in its red channel, and of emission."""
-    options = SurfaceMapOptions(edges.get(METALLIC_ROUGHNESS, 0), edges.get(EMISSIVE, 0))
-    if options == SurfaceMapOptions():
-        return []
-    baked = context.cache.step(
-        bake_surface, context.cleaned_mesh, chosen.mesh, options, label=context.label("surface of")
-    )
-    maps = []
-    if options.metallic_roughness_px:
-        surface: Later[ByteArray] = baked.part(lambda baked: require(baked.metallic_roughness))
-        slot = METALLIC_ROUGHNESS
-        if occlusion is not None:
-            slot = OCCLUSION_METALLIC_ROUGHNESS
-            surface = context.cache.step(with_occlusion, surface, occlusion, label=context.label("surface of"))
-        maps.append(MapImage(slot, surface, SURFACE_WEIGHT))
-    if options.emissive_px:
-        light = baked.part(lambda baked: require(baked.emissive))
-        maps.append(MapImage(EMISSIVE, light, EMISSIVE_WEIGHT, is_linear=False))
-    return maps

@@ -20,7 +20,7 @@ from carreau.models.builders.inputs import place_files
 from carreau.models.builders.level_builder import BuiltLevel, LevelBuilder, PictureBuilder, with_lighter
 from carreau.models.builders.level_candidates import choose
 from carreau.models.builders.level_context import LevelContext, TooLarge, gpu_bytes, uniform
-from carreau.models.builders.level_textures import bake_maps
+from carreau.models.builders.level_maps import bake_maps
 from carreau.models.builders.scene_level import SceneLevelBuilder
 from carreau.models.stages.orient import Oriented
 from carreau.models.stages.poster import PosterOptions, encode_poster, render_poster

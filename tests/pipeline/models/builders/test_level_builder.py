@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,18 +17,17 @@ from carreau.base.levels import DESKTOP, LEVELS, PHONE, PREVIEW, Level
 from carreau.base.messages import message
 from carreau.base.options import ModelOptions
 from carreau.formats.writers.glb import FLOAT_BITS
+from carreau.geometry.render.image_metrics import square_error
 from carreau.models.builders import level_builder, level_textures
 from carreau.models.builders.build_context import ScanContext, about, create_context
 from carreau.models.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, exact
 from carreau.models.builders.level_candidates import choose
-from carreau.models.builders.level_context import TooLarge, gpu_bytes
+from carreau.models.builders.level_context import BASE_WEIGHT, SlotNeed, TooLarge, divide, gpu_bytes
+from carreau.models.builders.level_maps import ENOUGH_DATA_DB, FULL_DATA_DB, bake_maps
 from carreau.models.builders.level_textures import (
-    ENOUGH_DATA_DB,
-    FULL_DATA_DB,
     GEOMETRY_AIM,
     LARGE_LOSS_DB,
     TRIANGLE_POWER,
-    bake_maps,
 )
 from carreau.models.stages.encode import DataOptions, encode_data
 from carreau.runs.cache import Cache
@@ -268,6 +269,35 @@ def test_metal_roughness_and_emission_have_maps_where_there_is_room(bronze: Scan
     slots = {texture["slot"]: texture["width"] for texture in built.facts["textures"]}
     assert slots == {"base": 256, "occlusion_metallic_roughness": 320, "emissive": 320}  # a quarter finer than theirs
     assert built.facts["left_out"] == []
+
+
+def test_bytes_go_to_the_textures_that_show(kept: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Roughness of matt stone takes many bytes for grains that light hardly shows."""
+    random = np.random.default_rng(3)
+    grains = np.full((256, 256, 3), (255, 0, 0), np.uint8)
+    grains[..., 1] = random.integers(190, 256, (256, 256))
+    spots = random.normal(0, 16, (128, 128, 3)).repeat(2, 0).repeat(2, 1)
+    pictures = {"color": np.clip(waves(256, 256) + spots, 0, 255).astype(np.uint8), "surface": grains}
+    rough = {"baseColorTexture": {"index": "color"}, "metallicRoughnessTexture": {"index": "surface"}}
+    path = write_glb(tmp_path / "stone.glb", pictures, {"pbrMetallicRoughness": rough})
+    context = create_context(kept.files(path, [path]), ModelOptions(Path()), kept)
+    context.about.update(about(context))
+    level = of(dataclasses.replace(PHONE, texture_px=512, file_bytes=45_000), context, kept)
+
+    def lose() -> float:
+        """Return the square errors of pictures with and without light, which count alike."""
+        error = level.build().complete().facts["error"]
+        return square_error(error["psnr_db"]) + square_error(error["lit_db"])
+
+    by_gain = lose()
+
+    def share_by_weight(*given: Any) -> dict[str, int]:
+        maps, total, _ = given[3:]
+        needs = [SlotNeed(each.slot, math.inf, weight=each.weight) for each in maps]
+        return divide(total, [SlotNeed("base", math.inf, weight=BASE_WEIGHT), *needs])
+
+    monkeypatch.setattr(level_textures, "share_bytes", share_by_weight)
+    assert by_gain < 0.85 * lose()
 
 
 def test_a_level_without_room_names_what_it_lacks(bronze: ScanContext, kept: Cache) -> None:

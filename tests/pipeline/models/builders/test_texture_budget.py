@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carreau.base.levels import LEVELS, PHONE, PREVIEW, Level
-from carreau.models.builders.level_context import LEAST_PX, STEP_PX, SlotNeed, divide, gpu_bytes, map_edges
+from carreau.models.builders.level_context import (
+    LEAST_PX,
+    STEP_PX,
+    SlotNeed,
+    divide,
+    gpu_bytes,
+    map_edges,
+    share_by_gain,
+)
 
 KTX2 = LEVELS["desktop-ktx2"]
 edges = st.integers(1, 8192)
@@ -124,3 +132,42 @@ def test_a_slot_below_its_least_is_left_out() -> None:
     assert divide(1000, maps) == {"base": 666, "occlusion": 333}
     assert divide(500, maps) == {"base": 500}
     assert divide(1300, maps) == {"base": 650, "normal": 325, "occlusion": 325}
+
+
+curves = st.dictionaries(
+    st.sampled_from(["base", "normal", "occlusion", "emissive"]),
+    st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1), st.integers(10, 10**6), st.floats(1.1, 5)).map(
+        lambda drawn: [(0, drawn[0]), (drawn[2], drawn[0] * drawn[1]), (2 * drawn[2], drawn[0] * drawn[1] / drawn[3])]
+    ),
+    min_size=1,
+)
+
+
+@given(st.integers(0, 5_000_000), curves)
+def test_shares_by_gain_are_within_the_bytes(total: int, drawn: dict[str, list[tuple[float, float]]]) -> None:
+    shares = share_by_gain(total, drawn)
+    assert list(shares) == list(drawn)
+    assert sum(shares.values()) <= total
+
+
+def test_shares_by_gain_leave_least_error_of_all_divisions() -> None:
+    """The error of either is a power of its bytes, so that every division can be tried."""
+    total, powers = 400_000, {"base": (2.0, 4e6), "normal": (1.5, 2e4)}
+    drawn = {
+        slot: [(0, 1e9), *((size, scale * size**-power) for size in (20_000, 80_000, 200_000))]
+        for slot, (power, scale) in powers.items()
+    }
+
+    def error(base: float) -> float:
+        sizes = {"base": base, "normal": total - base}
+        return float(sum(scale * sizes[slot] ** -power for slot, (power, scale) in powers.items()))
+
+    best = min(range(20_000, 380_000, 1000), key=error)
+    shares = share_by_gain(total, drawn)
+    assert sum(shares.values()) == total
+    assert shares["base"] == pytest.approx(best, abs=3000)
+
+
+def test_a_texture_that_shows_nothing_gets_no_bytes() -> None:
+    shown = [(0, 1.0), (50_000, 0.01), (100_000, 0.002)]
+    assert share_by_gain(80_000, {"base": shown, "normal": [(0, 0.0), (50_000, 0.0)]}) == {"base": 80_000, "normal": 0}
