@@ -38,6 +38,13 @@ def test_every_row_is_in_the_table_and_exceptions_are_marked() -> None:
     assert "¹" not in table([OURS])
 
 
+def test_likeness_under_light_stands_beside_the_other() -> None:
+    lit, dark = table([replace(OURS, lit_db=24.513)]).splitlines(), table([OURS]).splitlines()
+    column = lit[0].split(" | ").index("dB lit")
+    assert lit[-1].split(" | ")[column] == "24.51"
+    assert dark[-1].split(" | ")[column] == ""
+
+
 NAMES = ("statue", "grey", "times", "survey")
 
 
@@ -73,7 +80,8 @@ def test_what_was_found_earlier_is_replaced_part_by_part(tmp_path: Path) -> None
     path, elsewhere = tmp_path / "bench.json", replace(ALONE, place="elsewhere")
     results = Results(list(ROWS), {"times": ["a"], "clouds": ["b"]}, {"statue": ALONE, "grey": ALONE, "times": ALONE})
     results.measured["clouds"] = elsewhere
-    results.replace("statue", replace(ALONE, day="2026-11-29"), [replace(OURS, psnr_db=math.inf)], [])
+    same = replace(OURS, psnr_db=math.inf, lit_db=math.inf)
+    results.replace("statue", replace(ALONE, day="2026-11-29"), [same], [])
     results.replace("times", replace(ALONE, day="2026-11-29"), [], ["c"])
     results.write(path)
     again = Results.read(path)
@@ -81,7 +89,7 @@ def test_what_was_found_earlier_is_replaced_part_by_part(tmp_path: Path) -> None
     assert "Infinity" not in path.read_text("utf-8")
     here = again.measured_at(ALONE.place)
     assert here.notes == {"times": ["c"]}
-    assert here.rows == [*ROWS[3:], replace(OURS, psnr_db=math.inf)]
+    assert here.rows == [*ROWS[3:], same]
     assert set(here.measured) == {"statue", "grey", "times"}
 
 

@@ -22,6 +22,7 @@ from tests.bench.divided_scan import build_divided
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
 from tests.bench.lighthouse import audit_pages
+from tests.bench.made_scans import MADE
 from tests.bench.messy_scan import make_messy
 from tests.bench.moving_map import play_map
 from tests.bench.processes import Run, run
@@ -39,7 +40,11 @@ SCANS = {
     "column_obj": "column03.obj",
     "venus_glb": "venus.glb",
     "whale_cranium_glb": "whale_cranium.glb",
+    "castle": "venus_statue_obj/venus_statue.obj",
+    "bronze": "venus_glb/venus.glb",
 }
+"""Files in folders of the same name; of those that `made_scans` makes, the scan that they are made from."""
+
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
 PARTS = (
     "times",
@@ -113,7 +118,10 @@ def _write(results: Results, chosen: argparse.Namespace) -> None:
 def _measure(name: str, chosen: argparse.Namespace, work: Path) -> tuple[list[Row], list[str]]:
     """Return the rows of a scan, or what a part found."""
     if name in SCANS:
-        return list(_compare(name, chosen.scans / name / SCANS[name], list(OFFERED), work / name)), []
+        path = chosen.scans / name / SCANS[name]
+        if name in MADE:
+            path = MADE[name](chosen.scans / SCANS[name], work / "made" / name)
+        return list(_compare(name, path, list(OFFERED), work / name)), []
     return [], _parts(chosen, work)[name]()
 
 
@@ -182,7 +190,7 @@ def _our_row(name: str, level: str, path: Path, ours: Run, judge: Judge) -> Row:
     triangles = len(read(path).mesh.faces)
     error, length = judge.ours(path), brotli_bytes(path.read_bytes())
     figures = error.psnr_db, error.ssim, ours.seconds, ours.cpu_seconds, ours.peak_bytes
-    return Row(name, level, "carreau", length, triangles, *figures, decides=name not in PLAIN)
+    return Row(name, level, "carreau", length, triangles, *figures, decides=name not in PLAIN, lit_db=error.lit_db)
 
 
 def _peer_rows(
@@ -198,7 +206,9 @@ def _peer_rows(
         made_in = best.geometry.run
         figures = best.error.psnr_db, best.error.ssim, made_in.seconds, made_in.cpu_seconds, made_in.peak_bytes
         length, triangles = best.brotli_bytes, best.geometry.triangles
-        yield Row(mine.scan, mine.level, peer, length, triangles, *figures, best.within, mine.decides)
+        yield Row(
+            mine.scan, mine.level, peer, length, triangles, *figures, best.within, mine.decides, best.error.lit_db
+        )
 
 
 def _times(path: Path, work: Path) -> list[str]:

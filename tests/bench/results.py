@@ -7,6 +7,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.bench.table import Circumstances, Row
 
@@ -33,9 +34,7 @@ class Results:
             return cls()
         tree = json.loads(path.read_text("utf-8"))
         measured = {name: Circumstances(**each) for name, each in tree["measured"].items()}
-        rows = [
-            Row(**{**row, "psnr_db": math.inf if row["psnr_db"] is None else row["psnr_db"]}) for row in tree["rows"]
-        ]
+        rows = [Row(**_read_row(row)) for row in tree["rows"]]
         return cls(rows, tree["notes"], measured)
 
     def measured_at(self, place: str) -> Results:
@@ -57,7 +56,15 @@ class Results:
         measured = {name: dataclasses.asdict(each) for name, each in sorted(self.measured.items())}
         rows = [dataclasses.asdict(row) for row in self.rows]
         for row in rows:
-            row["psnr_db"] = row["psnr_db"] if math.isfinite(row["psnr_db"]) else None
+            # A likeness under light that was not measured is left out: no value is one without any error.
+            if row["lit_db"] is None:
+                del row["lit_db"]
+            row |= {key: None for key in ("psnr_db", "lit_db") if math.isinf(row.get(key, 0.0))}
         tree = {"rows": rows, "notes": self.notes, "measured": measured}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(tree, indent=2, allow_nan=False) + "\n", "utf-8")
+
+
+def _read_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a row; no value is a likeness without any error."""
+    return {key: math.inf if value is None else value for key, value in row.items()}

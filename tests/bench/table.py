@@ -12,7 +12,7 @@ from tests.bench.alone import MOST_CORES
 
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 COLUMNS = (
-    "scan", "level", "program", "bytes (Brotli)", "triangles", "dB", "gain of Carreau", "SSIM", "seconds",
+    "scan", "level", "program", "bytes (Brotli)", "triangles", "dB", "gain of Carreau", "dB lit", "SSIM", "seconds",
     "seconds of CPU", "peak memory",
 )  # fmt: skip
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -28,6 +28,7 @@ class Row:
         in one
     within : whether it keeps to our triangles and our bytes
     decides : whether the scan has colours, so that its dB counts
+    lit_db : under light; None where that was not measured
     """
 
     scan: str
@@ -42,6 +43,7 @@ class Row:
     peak_bytes: int
     within: bool = True
     decides: bool = True
+    lit_db: float | None = None
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -54,7 +56,8 @@ def table(rows: Sequence[Row]) -> str:
         mark = "" if row.within else " ¹"
         cells = (row.scan, row.level, row.maker + mark, f"{row.bytes:,}", f"{row.triangles:,}", f"{row.psnr_db:.2f}")
         times = (f"{row.seconds:.1f}", f"{row.cpu_seconds:.1f}")
-        rest = (ahead, f"{row.ssim:.4f}", *times, f"{row.peak_bytes / 1e6:,.0f} MB")
+        lit = "" if row.lit_db is None else f"{row.lit_db:.2f}"
+        rest = (ahead, lit, f"{row.ssim:.4f}", *times, f"{row.peak_bytes / 1e6:,.0f} MB")
         lines.append("| " + " | ".join((*cells, *rest)) + " |")
     note = "¹ No result of this program meets the limits of triangles and bytes without holes; this is the closest one."
     return "\n".join(lines + ["", note] * any(not row.within for row in rows))
