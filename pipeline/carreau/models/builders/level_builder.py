@@ -242,6 +242,12 @@ MOST_LOSS_DB = 2.0
 """Loss by encoding that people are told of."""
 
 
+MATT_NORMAL_BITS = 6
+"""Of the smooth normals of a scan that brings none, where nothing shines, on a level that differs from it by more than
+they do (49 dB under light): a castle of 80,000 triangles takes 22 kB less than with 8, for 0.02 dB under light. With
+5 it takes 38 kB less, for 0.11 dB; without any, the 1.4 dB show."""
+
+
 def fit_candidate(context: LevelContext, chosen: TextureCandidate) -> TextureCandidate:
     """Return the candidate with the bits that measuring asks for; those of vertex colours and plain files stay."""
     if chosen.skin is None or context.level.is_plain:
@@ -254,6 +260,9 @@ def fit_candidate(context: LevelContext, chosen: TextureCandidate) -> TextureCan
     codec: TrialCodec = "avif" if texture_format == "avif" else "webp"
     trials = context.cache.step(try_encoding, *looked_at, codec, label=context.label("judge"))
     precision = choose_precision(noise.value(), trials.value().trials[0], left, is_lossy=texture_format != "ktx2")
+    is_matt = context.scan.appearance.value().reflectance.is_plain
+    if is_matt and chosen.psnr_db < CLEAR_DB and context.scan.cleaned.value().mesh.normals is None:
+        precision = replace(precision, normal_bits=MATT_NORMAL_BITS)
     return replace(chosen, precision=precision, trials=trials)
 
 

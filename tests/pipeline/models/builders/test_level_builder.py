@@ -216,6 +216,21 @@ def test_large_screens_get_positions_as_exact_as_their_colours_for_few_bytes(
     assert (exact(context, chosen, images).precision.position_bits == FLOAT_BITS) == are_floats
 
 
+def test_normals_that_a_matt_scan_does_not_bring_take_few_bytes(
+    ground: ScanContext, kept: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(level: Level) -> dict[str, Any]:
+        return of(level, ground, kept).build().complete().facts
+
+    rough = dataclasses.replace(PREVIEW, triangles=400, texture_px=128)
+    coarse, whole = build(rough), build(PHONE)
+    monkeypatch.setattr(level_builder, "MATT_NORMAL_BITS", 8)
+    fine = build(rough)
+    assert coarse["brotli_bytes"] < fine["brotli_bytes"]
+    assert coarse["error"]["lit_db"] > fine["error"]["lit_db"] - 0.1
+    assert whole["sha256"] == build(PHONE)["sha256"]  # where all else is as in the scan, they are too
+
+
 def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
     base_only = dataclasses.replace(PREVIEW, texture_px=512, gpu_bytes=gpu_bytes(512, 512, False))
     tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build().complete()
