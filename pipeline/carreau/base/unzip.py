@@ -51,7 +51,8 @@ def unpack_zip(archive: Path, name: str, into: Path, most_files: int, most_bytes
             with zipfile.ZipFile(file) as opened:
                 return _unpack(opened, name, into, most_files, most_bytes, archive.stat().st_size)
     except DAMAGED as error:
-        cause = message("it is no ZIP, damaged, or has a password: %(error)s", error=str(error)[:200])
+        # What the library says is English, and seldom tells more than these three.
+        cause = message("it is no ZIP, damaged, or has a password")
         raise FormatError(name, "", cause, message("pack it again, as a plain ZIP")) from error
     except OSError as error:
         if is_disk_full(error):
