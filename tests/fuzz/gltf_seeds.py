@@ -17,6 +17,7 @@ from tests.fuzz.image_seeds import pictures
 from tests.fuzz.seeds import Seed, in_glb
 from tests.pipeline.authored_scenes import ball, pit_head
 from tests.pipeline.formats.conftest import GltfMaker
+from tests.pipeline.formats.gltf.test_b3dm import b3dm
 from tests.pipeline.formats.gltf.test_gltf_fuzz import fill
 
 
@@ -25,6 +26,7 @@ def seeds(folder: Path) -> Iterator[Seed]:
     yield from _parts("glb", fill(GltfMaker()).glb())
     yield from _parts("glb-scene", pit_head(3, 8).glb())
     yield from _parts("glb-pictures", _with_pictures().glb())
+    yield Seed("b3dm", "scan", "scan.b3dm", b3dm(fill(GltfMaker()).glb(), {"RTC_CENTER": [4e6, 2e5, 5e6]}))
     separate = fill(GltfMaker()).write(folder / "scan.gltf", "separate")
     binary = (folder / "scan data.bin").read_bytes()
     text = separate.read_bytes()
