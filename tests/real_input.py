@@ -89,6 +89,12 @@ MIDDLE = """((find, isScrolled) => {
 })""".replace("LEAST", str(LEAST_PX)).replace("CORNER", CORNER)
 """From what finds an element to where it is pressed, or what is wrong: not drawn, outside, covered, disabled."""
 
+DRAWN = """new Promise((done) => {
+  setTimeout(done, 300);  // a page that is not shown draws nothing
+  requestAnimationFrame(() => requestAnimationFrame(() => done()));
+})"""
+"""Until a page has been drawn twice, so that what is moving has moved: a smooth scroll, a panel, a model."""
+
 FOLDS = """((at) => {
   const found = [];
   while ((at = at.parentElement)) if (at.matches("details:not([open])")) found.unshift(at);
@@ -133,7 +139,8 @@ def middle(
         if "x" in found and found == last:
             return found["x"], found["y"]
         last = found
-        time.sleep(0.03)
+        with suppress(LeftError):
+            browser.call("Runtime.evaluate", session, expression=DRAWN, awaitPromise=True, returnByValue=True)
     raise AssertionError(f"{element} {last.get('wrong', 'does not rest')}")
 
 
