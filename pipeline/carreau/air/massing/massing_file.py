@@ -213,9 +213,13 @@ class ShapeFacts:
     has_stages : whether it is made of storeys
     has_head : whether its openings may end in a half circle
     may_be_range : whether a measure may be the least and the most of it
+    choices : words of a key, the usual one first
+    has_path : whether it follows a line of two corners or more
     """
 
     measures: Mapping[str, MeasureLimits]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    has_path: bool = False
     has_footprint: bool = False
     has_openings: bool = False
     has_stages: bool = False
