@@ -78,9 +78,14 @@ def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_
         cure = message("write %(example)s", example=f"kind = {SAMPLES[name][0]}")
         document.error("wrong value", key, cause, cure)
     if not is_demonstration:
-        cause = message("the place is real, but the file is simulated")
-        cure = message("use a real file; only places with demonstration = true may use a simulation")
-        document.error("wrong value", key, cause, cure)
+        refuse_simulation(document, key)
+
+
+def refuse_simulation(document: TomlDocument, key: KeyPath) -> None:
+    """Report a simulation in a real place."""
+    cause = message("the place is real, but the file is simulated")
+    cure = message("use a real file; only places with demonstration = true may use a simulation")
+    document.error("wrong value", key, cause, cure)
 
 
 def check_media(document: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:

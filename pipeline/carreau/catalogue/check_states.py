@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 from carreau.base.document import TomlDocument
 from carreau.base.errors import FormatError, KeyPath
 from carreau.base.messages import join_messages, list_some, message
-from carreau.catalogue.check_files import check_sample, found_file
+from carreau.catalogue.check_files import check_sample, found_file, refuse_simulation
 from carreau.catalogue.check_texts import check_link
 from carreau.catalogue.media import SOUND, SUFFIXES, node_names, viewer_name
 from carreau.catalogue.site import MASSING, MODEL, RECONSTRUCTION, SCAN, Annotation, Site, State, sample_name
@@ -36,6 +36,8 @@ def check_states(document: TomlDocument, site: Site) -> None:
                 cause = message("'%(file)s' is not the folder of a survey", file=state.path)
                 cure = message("gather it with `carreau survey`, which writes survey.toml")
                 document.error("missing file", (*key, "file"), cause, cure)
+            elif path is not None and state.is_historic and not site.is_apart and sources.has_made_photograph(path):
+                refuse_simulation(document, (*key, "file"))
         _check_lacking(document, key, state)
         for number, part in enumerate(state.part):
             if not part.title and not (state.is_survey or state.is_massing):  # whose parts have names of their own

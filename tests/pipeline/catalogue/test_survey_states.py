@@ -124,5 +124,16 @@ def test_the_example_in_the_assets_is_whole() -> None:
     entry = read_catalogue(PROJECT / "assets").sites["maisons-vues-du-ciel"]
     assert entry.of.is_apart
     assert not entry.of.demonstration
-    assert [state.kind for state in entry.of.state] == ["survey"]
+    assert [state.shown_as for state in entry.of.state] == ["survey", "historic"]
     assert (entry.folder / entry.of.state[0].path / "survey.toml").is_file()
+
+
+@pytest.mark.parametrize(("kind", "count"), [("example", 0), ("mine", 1)])
+def test_a_made_photograph_is_for_examples_only(tmp_path: Path, kind: str, count: int) -> None:
+    text = EXAMPLE.replace('kind = "example"', f'kind = "{kind}"')
+    found(tmp_path, text)
+    record = (PROJECT / "assets/sites/maisons-vues-du-ciel/survey/survey.toml").read_bytes()
+    (tmp_path / "assets/sites/ailleurs/survey/survey.toml").write_bytes(record)
+    said = [each for each in check_folder(tmp_path / "assets").findings if "the file is simulated" in each.cause]
+    assert [each.key for each in said] == ["state 2, file"] * count
+    assert all(is_translated(each.cause) for each in said)

@@ -99,6 +99,7 @@ class Layer:
     sha256 : of the file, 64 hexadecimal digits; empty to leave it unchecked
     source : page of the data set
     crs : EPSG code of the coordinates where it is not that of the record (buildings: 4326)
+    simulated : whether it was made to show what a real one would give
     grid : of pictures and rasters, None for others
     """
 
@@ -115,6 +116,7 @@ class Layer:
     source: str = ""
     crs: int | None = None
     grid: Grid | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -284,7 +286,8 @@ def _day(key: Key) -> date:
 
 
 def _layer(table: Table) -> Layer:
-    own = ("role", "file", "name", "edition", "flown", "tiles", "bytes", "sha256", "credit", "licence", "source")
+    own = ("role", "file", "name", "edition", "flown", "tiles", "bytes", "sha256", "credit", "licence", "source",
+           "simulated")  # fmt: skip
     grid = ("west", "north", "pixel_m", "columns", "rows")
     role = _word(_require(table, "role"), Role)
     table.allow(*own, *(("crs",) if role is Role.BUILDINGS else ()), *(grid if role in RASTERS else ()))
@@ -298,6 +301,7 @@ def _layer(table: Table) -> Layer:
         sha256=_matching(table.key("sha256"), _SHA256, message("write its 64 hexadecimal digits, or nothing")),
         crs=_code(table.key("crs")),
         grid=_grid(table) if role in RASTERS else None,
+        simulated=table.key("simulated").flag(),
         **text,
     )
 

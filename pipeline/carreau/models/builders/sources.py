@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from carreau.air.airborne.survey_record import NAME, Layer, Role, SurveyRecord, is_survey, read
 from carreau.air.massing.massing_file import is_massing, massing_stem
 from carreau.air.massing.read_massing import read_massing
-from carreau.base.errors import OptionError
+from carreau.base.errors import OptionError, ScanError
 from carreau.base.messages import Message, message, printable
 from carreau.base.options import AUTO, HISTORIC, ModelOptions
 
@@ -91,6 +91,17 @@ def list_layers(record: SurveyRecord, is_historic: bool) -> tuple[Layer, ...]:
     """Return the layers that a model is made of: with the photograph of today or the old one."""
     left_out = {Role.ORTHOPHOTO, Role.BUILDINGS} if is_historic else {Role.HISTORIC}
     return tuple(layer for layer in record.layers if layer.role not in left_out)
+
+
+def has_made_photograph(survey: Path) -> bool:
+    """Return whether the old photograph of a survey was made to show what a real one would give.
+
+    False for an invalid record, of which reading it tells.
+    """
+    try:
+        return any(layer.simulated for layer in read(survey / NAME).of(Role.HISTORIC))
+    except ScanError:
+        return False
 
 
 def join_credits(layers: Iterable[Layer]) -> str:

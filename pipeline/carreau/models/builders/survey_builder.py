@@ -66,6 +66,10 @@ def survey_facts(files: InputFiles, context: SurveyContext, cache: Cache) -> dic
     }
 
 
+def _photograph(layer: Layer) -> Mapping[str, Any]:
+    return {"role": layer.role.value, "flown": layer.flown, **({"simulated": True} if layer.simulated else {})}
+
+
 def survey_json(record: SurveyRecord, modelled: ModelledSurvey, layers: tuple[Layer, ...]) -> Mapping[str, Any]:
     """Return what the report tells of a survey, as plain values."""
     accuracy = modelled.model.accuracy
@@ -75,9 +79,7 @@ def survey_json(record: SurveyRecord, modelled: ModelledSurvey, layers: tuple[La
         "points": modelled.count,
         "classes": {str(number): count for number, count in modelled.classes.items()},
         "origin": [float(value) for value in modelled.model.origin],
-        "photograph": next(
-            ({"role": each.role.value, "flown": each.flown} for each in layers if each.role in PICTURES), None
-        ),
+        "photograph": next((_photograph(each) for each in layers if each.role in PICTURES), None),
         "flown": span(layer.flown for layer in record.of(Role.POINTS)),
         "layers": [
             {

@@ -201,9 +201,16 @@ def level_name(name: object, wording: Translator) -> str:
 
 
 def is_simulated(report: Mapping[str, Any]) -> bool:
-    """Return whether source, name or file show that the model is not a survey."""
-    texts = (report.get("source"), report.get("name"), mapping(report.get("scan")).get("file"))
-    return any("simulated" in str(text).lower() for text in texts)
+    """Return whether source, name or file show that the model is not a survey, or its photograph is made."""
+    scan = mapping(report.get("scan"))
+    texts = (report.get("source"), report.get("name"), scan.get("file"))
+    return any("simulated" in str(text).lower() for text in texts) or has_made_photograph(report)
+
+
+def has_made_photograph(report: Mapping[str, Any]) -> bool:
+    """Return whether the photograph of a survey was made to show what a real one would give."""
+    survey = mapping(mapping(report.get("scan")).get("survey"))
+    return mapping(survey.get("photograph")).get("simulated") is True
 
 
 def sent_bytes(level: Mapping[str, Any]) -> int:

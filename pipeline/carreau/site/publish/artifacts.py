@@ -19,6 +19,7 @@ from carreau.base.schema.site import AugmentedReality, Clip, Error, Level, Level
 from carreau.catalogue.catalogue import Entry
 from carreau.catalogue.site import State
 from carreau.exports.record import MediumFile, ModelFile, StateRecord
+from carreau.models.reports.report import is_simulated
 from carreau.runs.cache import Cache
 from carreau.runs.progress import Progress
 from carreau.site.content_store import ContentStore
@@ -102,8 +103,7 @@ def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: 
         bounds_m=(low, high) if low else None,
         is_size_known=bool(scan.get("unit_known")),
         table_scale=_table_scale(report),
-        is_simulated="simulated"
-        in f"{report.get('source', '')} {report.get('name', '')} {scan.get('file', '')}".lower(),
+        is_simulated=is_simulated(report),
         clips=tuple(Clip(name=each["name"], duration_s=each["duration_s"]) for each in scan.get("clips", ())),
         pose=_pose(scan),
         survey=scan.get("survey"),

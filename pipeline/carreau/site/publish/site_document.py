@@ -30,7 +30,7 @@ from carreau.base.schema.site import (
 from carreau.base.terms import licence_url
 from carreau.base.translator import Translator
 from carreau.catalogue.i18n.formatting import format_quantity
-from carreau.catalogue.site import MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY, sample_name
+from carreau.catalogue.site import HISTORIC, MASSING, MODEL, RECONSTRUCTION, SCAN, SURVEY, sample_name
 from carreau.catalogue.site import Camera as WrittenCamera
 from carreau.catalogue.site import Part as WrittenPart
 from carreau.catalogue.site import Pose as WrittenPose
@@ -404,6 +404,7 @@ SIMULATED = {
     MODEL: "simulated model",
     SURVEY: "simulated aerial survey",
     MASSING: "simulated model",
+    HISTORIC: "simulated photograph on today’s ground",
 }
 ATTESTED, HYPOTHETICAL = "attested", "hypothetical"
 EVIDENCE = {ATTESTED: "attested by sources", "deduced": "deduced", HYPOTHETICAL: "hypothetical"}
@@ -424,7 +425,7 @@ def state_line(state: State, translator: Translator, is_historic: bool = False) 
 
     date = state.date.text if state.date else ""
     if state.is_simulated:
-        parts = [say(SIMULATED[state.kind.code]), date]
+        parts = [say(SIMULATED[HISTORIC if is_historic else state.kind.code]), date]
     elif state.survey is not None and not state.survey.points_per_m2 and not is_historic:
         parts = [say("raised from records of buildings, not measured"), date]
     elif is_historic:

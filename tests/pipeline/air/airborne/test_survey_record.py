@@ -45,6 +45,7 @@ RECORD = SurveyRecord(
         ),
         Layer(Role.ORTHOPHOTO, "ortho.jpg", grid=Grid(770549.8, 6277600.2, 0.2, 251, 251)),
         Layer(Role.BUILDINGS, "buildings.geojson", crs=4326),
+        Layer(Role.HISTORIC, "old.jpg", flown="1955", grid=Grid(770500.0, 6277600.0, 0.5, 300, 200), simulated=True),
     ),
     gaps=(Gap(Role.HISTORIC, Reason.EMPTY, "ORTHOIMAGERY.ORTHOPHOTOS.1950-1965", "white"),),
     outline=(((770510.25, 6277510.0), (770640.0, 6277510.0), (770600.0, 6277590.5)),),

@@ -162,6 +162,14 @@ def test_a_survey_has_the_days_of_both_flights(language: str, row: str) -> None:
     assert row in text
 
 
+@pytest.mark.parametrize(("is_made", "words"), [(True, "to show what a real one would give"), (False, "")])
+def test_a_made_photograph_is_told_first(is_made: bool, words: str) -> None:
+    survey = {"flown": "2021", "photograph": {"role": "historic", "flown": "1955", "simulated": is_made}}
+    text = said(made(scan={**report()["scan"], "survey": survey}))
+    assert ("Simulated. The photograph was made by a program" in text) == is_made
+    assert words in text
+
+
 def test_ar_and_place_are_told_when_there_are_any() -> None:
     assert "GeoPose" not in said(made())
     place = {"lon": 3.4567891, "lat": 50.3712345, "height": 63.2, "crs": "EPSG:2154"}

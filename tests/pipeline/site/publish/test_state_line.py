@@ -9,6 +9,7 @@ from carreau.base.schema.parts import Day, Term, Text
 from carreau.base.schema.site import NamedPart, State, Survey
 from carreau.base.terms import TERMS, translate_term
 from carreau.base.translator import Translator
+from carreau.catalogue.site import HISTORIC
 from carreau.site.publish.site_document import EVIDENCE, SIMULATED, state_line
 
 ABOUT_1930 = Day(edtf="1930~", text="about 1930")
@@ -56,12 +57,19 @@ def test_an_old_photograph_says_its_years_once() -> None:
     assert state_line(of, Translator("en"), is_historic=True) == "Photograph of 1950–1965 on today’s ground"
 
 
+def test_a_made_photograph_says_so() -> None:
+    of = state("survey", date=Day(edtf="1955", text="1955"), survey=Survey(points_per_m2=12), is_simulated=True)
+    line = state_line(of, Translator("en"), is_historic=True)
+    assert line == "Simulated photograph on today’s ground, 1955"
+
+
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_every_line_is_in_every_language(language: str) -> None:
     english = Translator("en")
     for kind in SIMULATED:
-        simulated = state(kind, language=language, is_simulated=True)
-        assert state_line(simulated, Translator(language)) != state_line(simulated, english)
+        is_old = kind == HISTORIC
+        simulated = state("survey" if is_old else kind, language=language, is_simulated=True)
+        assert state_line(simulated, Translator(language), is_old) != state_line(simulated, english, is_old)
     for evidence in TERMS["evidence"]:
         line = state_line(state("reconstruction", evidence, language), Translator(language))
         assert not line.endswith(EVIDENCE[evidence])
