@@ -15,6 +15,9 @@ SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PO
 # The public address of your server, as in `make build BASE_URL=https://carreau.example`; without it, pages and embed codes
 # work on this machine only.
 BASE_URL ?=
+# The places whose levels are all built by `make demo`; of every other place it builds what is seen first.
+WHOLE ?= demonstration maisons-vues-du-ciel fosse-d-arenberg chevalement-de-la-fosse-sabatier coron-de-l-eglise \
+	eglise-sainte-barbe-d-arenberg terril-n-174-sabatier-sud mare-a-goriaux
 ADDRESS := $(if $(BASE_URL),--base-url $(BASE_URL),--local --base-url http://127.0.0.1:$(PORT))
 # Images of containers often say so; then each of the thousand processes of the tests would compile all sources again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -63,7 +66,9 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@$(BIN)/python -m carreau.base.precompile || echo "what is not compiled now is compiled at its first call" >&2
 	@touch $@
 
-demo: build ## build the catalogue with its demonstration place, publish and serve it (the first thing to try)
+demo: setup ## build what is seen first of every place and all of some, publish and serve it (the first thing to try)
+	@echo "== A first look at every place, and all models of some: some minutes the first time, then the bundle"
+	@$(BIN)/carreau build --bundle $(BUNDLE) --models $(MODELS) --whole $(WHOLE) $(ADDRESS)
 	@echo "== Where to look"
 	@echo "  pages    http://127.0.0.1:$(PORT)/, and /fr/sites/demonstration for all there is to see"
 	@echo "  reports  $(MODELS)/index.html: how the models were made"
@@ -73,7 +78,7 @@ demo: build ## build the catalogue with its demonstration place, publish and ser
 	else $(BIN)/carreau serve $(BUNDLE) $(SERVE_PORT); fi
 
 build: setup ## build what changed of the catalogue in assets/, and publish it into bundle/
-	@echo "== The models of the demonstration place, some minutes the first time, then the bundle"
+	@echo "== The models of all places, some minutes the first time, then the bundle"
 	@$(BIN)/carreau build --bundle $(BUNDLE) --models $(MODELS) $(ADDRESS)
 
 serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000

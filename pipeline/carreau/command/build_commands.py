@@ -35,7 +35,7 @@ from carreau.runs.progress import Logged, Progress
 from carreau.runs.progress_display import dashboard_for, progress_file, progress_for, share_for
 from carreau.runs.scheduler import Executor, watching
 from carreau.runs.select_executor import select_executor
-from carreau.site.publish.publication import PublishOptions, find_unchanged
+from carreau.site.publish.publication import PublishOptions, awaits_levels, find_unchanged
 from carreau.site.releases import is_due
 
 if TYPE_CHECKING:
@@ -198,9 +198,10 @@ _PAGE = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
 
 
 def build(chosen: argparse.Namespace) -> int:
-    """Build the changed states, then publish; return at once if nothing changed."""
+    """Build the changed states, then publish; return at once if nothing changed and all levels are there."""
     options = _publishing(chosen)
-    if not chosen.draft and _is_unchanged(options, chosen):
+    is_more_asked = chosen.whole is None and awaits_levels(chosen.models)
+    if not chosen.draft and not is_more_asked and _is_unchanged(options, chosen):
         return 0
     require(AIR)  # for the table model, which most catalogues have
     from carreau.site.publish.model_builds import state_builds
@@ -211,7 +212,7 @@ def build(chosen: argparse.Namespace) -> int:
     file.report(0.0, (READ.doing,))
     with _without_garbage_collection():
         sources = load_catalogue(options)
-        named = state_builds(options, sources.catalogue, sources.translations, chosen.lang)
+        named = state_builds(options, sources.catalogue, sources.translations, chosen.lang, chosen.whole)
         states = [each for each in named if not each.is_built]
     publishing = 1 / (len(states) + 1)  # it takes about as long as the models of one state
     file.begin_part(0.0, 1 - publishing)

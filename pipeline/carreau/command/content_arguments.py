@@ -164,6 +164,11 @@ def add_build(command: argparse.ArgumentParser) -> None:
         **choice_arguments("--report-lang", REPORT_LANGUAGES),
         help="language of the build reports",
     )
+    add(
+        "--whole", nargs="+", action="extend", metavar="SITE",
+        help="build all levels of these places, and of every other the preview and the poster only, to try pages soon "
+        "(default: all levels of all places)",
+    )  # fmt: skip
     add_parallel_options(command)
     add_cache_option(command)
 

@@ -31,14 +31,15 @@ from carreau.runs.cache import Cache
 from carreau.runs.progress import Dashboard, Progress
 from carreau.site.media_preparation import simulate
 from carreau.site.publish.artifacts import model_folder
-from carreau.site.publish.publication import PublishOptions, fingerprint
+from carreau.site.publish.publication import BUILT_NOTE, FIRST_LOOK_KEY, PublishOptions, fingerprint
 from carreau.site.table_note import CREDIT, LICENCE
 
 if TYPE_CHECKING:
     from carreau.site.table_model import TableSources
     from carreau.site.table_plan import TablePlan
 
-_NOTE = ".built.json"
+_FIRST_LOOK = (PREVIEW.name,)
+"""Levels of a place whose others come later."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,7 @@ class StateBuild:
     name : "SITE/STATE", the folder below the models
     sample : name of the simulated scan that is generated first, empty for a real scan
     inputs : digest of all inputs of the models
+    whole : of those of all levels, where only the first is asked for; models with all of them are as good
     table : the table model of the territory, None for a state of a site
     """
 
@@ -100,39 +102,51 @@ class StateBuild:
     sample: str
     options: ModelOptions
     inputs: str
+    whole: str = ""
     table: TableBuild | None = None
 
     @property
     def is_built(self) -> bool:
         """Return whether the existing models were built from the same inputs."""
         try:
-            note = json.loads((self.options.out / _NOTE).read_bytes())
+            note = json.loads((self.options.out / BUILT_NOTE).read_bytes())
         except (OSError, ValueError):
             return False
-        return bool(note == {"inputs": self.inputs}) and (self.options.out / "report.json").is_file()
+        is_same = isinstance(note, dict) and note.get("inputs") in (self.inputs, self.whole or self.inputs)
+        return is_same and (self.options.out / "report.json").is_file()
 
     def remember(self) -> None:
-        """Write the digest of the inputs beside the models."""
-        write_whole(self.options.out / _NOTE, json.dumps({"inputs": self.inputs}).encode())
+        """Write the digest of the inputs beside the models, and whether further levels are to come."""
+        note = {"inputs": self.inputs, **({FIRST_LOOK_KEY: True} if self.whole else {})}
+        write_whole(self.options.out / BUILT_NOTE, json.dumps(note).encode())
 
 
 def state_builds(
-    publish_options: PublishOptions, catalogue: Catalogue, translations: Translations, language: str = "fr"
+    publish_options: PublishOptions,
+    catalogue: Catalogue,
+    translations: Translations,
+    language: str = "fr",
+    whole: Sequence[str] | None = None,
 ) -> Iterator[StateBuild]:
     """Yield the build of every state that has a file, whether built before or not.
 
     language : of the build reports
-    Raises OptionError where the file of a state is missing.
+    whole : slugs of the sites that get all levels, of all others the first is built; None for all sites
+    Raises OptionError where the file of a state is missing, or a slug is of no site.
     """
     urls = Urls(publish_options.base_url)
+    for slug in whole or ():
+        if slug not in catalogue.sites:
+            raise OptionError(message("--whole %(name)s: no site has this name", name=slug))
     for entry in catalogue.sites.values():
         if any(state.file for state in entry.of.state):
             record = site_record(entry, catalogue, translations, urls, edition=publish_options.edition)
-            yield from (
+            builds = (
                 _state_build(record, number, publish_options, language)
                 for number, state in enumerate(entry.of.state)
                 if state.file
             )
+            yield from builds if whole is None or entry.slug in whole else map(_first_look, builds)
     if (table := table_build(publish_options, catalogue)) is not None:
         yield _table_build(table, publish_options, language)
 
@@ -141,7 +155,13 @@ def _table_build(table: TableBuild, publish_options: PublishOptions, language: s
     options = table_options(publish_options, language, table.relief_credit)
     scan = samples_folder(publish_options) / f"{FOLDER}.glb"
     inputs = fingerprint((), (repr(options), table.digest))
-    return StateBuild(f"{FOLDER}/{STATE}", scan, "", options, inputs, table)
+    return StateBuild(f"{FOLDER}/{STATE}", scan, "", options, inputs, table=table)
+
+
+def _first_look(build: StateBuild) -> StateBuild:
+    """Return the build of the first level alone."""
+    options = replace(build.options, levels=_FIRST_LOOK)
+    return replace(build, options=options, inputs=fingerprint((), (build.inputs, *_FIRST_LOOK)), whole=build.inputs)
 
 
 def samples_folder(options: PublishOptions) -> Path:

@@ -408,6 +408,16 @@ def digest_inputs(options: PublishOptions) -> str:
     return fingerprint((options.assets, locales_beside(options.assets), options.models), options.options)
 
 
+BUILT_NOTE = ".built.json"
+"""File beside the models of a state that says what they were built from."""
+FIRST_LOOK_KEY = "first_look"
+
+
+def awaits_levels(models: Path) -> bool:
+    """Return whether some models have their first level only, since that was all that was asked for."""
+    return any(f'"{FIRST_LOOK_KEY}"' in note.read_text("utf-8") for note in models.glob(f"*/*/{BUILT_NOTE}"))
+
+
 def find_unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
     """Return the served release if neither its inputs nor its files changed since; writes nothing.
 
