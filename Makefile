@@ -36,7 +36,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-alone.lock pipeline/re
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test affected mutants fuzz oddities wordpress check check-locks messages signatures docs wheel bench clean lock programs
+.PHONY: help setup demo build serve test affected mutants fuzz oddities faces wordpress check check-locks messages signatures docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -105,6 +105,9 @@ fuzz: setup ## read changed files of all formats for SECONDS=300 or COUNT=100000
 
 oddities: setup ## build scans with every oddity, and write build/oddities/index.html to look at
 	@$(BIN)/python -m tests.real.oddities build/oddities
+
+faces: setup ## lay the pictures of all places that are built on one sheet, build/faces.webp, and name near-twins
+	@$(BIN)/python -m tests.faces --models $(MODELS)
 
 wordpress: build ## try the plug-in in a real WordPress (Debian's packages), with pictures in build/wordpress/
 	@$(BIN)/python -m tests.integrations.wordpress.trial --bundle $(BUNDLE)
