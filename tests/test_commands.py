@@ -86,7 +86,8 @@ def test_every_documented_verb_is_in_the_makefile(verb: str) -> None:
 def test_the_makefile_has_the_verbs_and_explains_them() -> None:
     explained = re.findall(r"^([a-z]+):.*## .+$", MAKEFILE, re.MULTILINE)
     verbs = (
-        "help setup demo build serve test affected mutants fuzz oddities faces wordpress check messages signatures docs wheel"
+        "help setup demo build serve test affected mutants fuzz oddities faces wordpress "
+        "check messages signatures docs wheel"
     )
     assert set(explained) == {*verbs.split(), "bench", "clean"}
 
