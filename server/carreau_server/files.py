@@ -208,7 +208,7 @@ SCREEN_LEVELS = tuple(name for name in reversed(LEVELS) if name not in FEWER_BYT
 """Levels for a screen, best first; of two encodings, the one that takes less graphics memory is behind the other."""
 CLIENT_HINTS = ("Save-Data", "Sec-CH-Device-Memory", "Device-Memory")
 
-# Textures of 64 MB in graphics memory are little for a device of 8 GB and much for one of 4 GB: phones crash on memory
+# Textures of 90 MB in graphics memory are little for a device of 8 GB and much for one of 4 GB: phones crash on memory
 # before bytes.
 _MAX_LEVEL_BY_MEMORY_GB = tuple((LEVELS[name].device_gb, name) for name in reversed(SCREEN_LEVELS))
 

@@ -98,7 +98,7 @@ LEVELS: dict[str, Level] = {
             device_gb=4.0, alternative_to="desktop",
         )),
         _screen_level("for large screens", Level(
-            "desktop", "large screens", 300_000, 4096, "webp", 5_000_000, 64_000_000,
+            "desktop", "large screens", 300_000, 4096, "webp", 5_000_000, 90_000_000,
             detail="high", voyager="High",
         )),
     )
