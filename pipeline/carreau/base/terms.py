@@ -55,12 +55,13 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reconstruction": "reconstruction",
             "model": "model",
             "survey": "aerial survey",
-            "massing": "massing model from measurements",
+            "massing": "reconstruction from what is known",
             "historic": "old photograph on today’s ground",
         },
         "evidence": {
             "attested": "attested by sources",
             "deduced": "deduced",
+            "typical": "typical of its kind",
             "hypothetical": "hypothetical",
         },
         "standing": {

@@ -228,7 +228,7 @@ class Camera:
     field_deg: float | None = fields.number(5, 120, fields.DEGREES)
 
 
-EVIDENCE = ("attested", "deduced", "hypothetical")
+EVIDENCE = ("attested", "deduced", "typical", "hypothetical")
 
 SCAN, RECONSTRUCTION, MODEL, SURVEY, MASSING = "scan", "reconstruction", "model", "survey", "massing"
 

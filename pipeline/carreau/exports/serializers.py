@@ -280,6 +280,7 @@ MEASURES: dict[str, Phrase] = {
 EVIDENCE: dict[str, Phrase] = {
     "attested": {"fr": "attesté par des sources", "en": "attested by sources"},
     "deduced": {"fr": "déduit", "en": "deduced"},
+    "typical": {"fr": "d’après son type", "en": "typical of its kind"},
     "hypothetical": {"fr": "hypothétique", "en": "hypothetical"},
 }
 MODELS: dict[str, Phrase] = {
@@ -287,7 +288,7 @@ MODELS: dict[str, Phrase] = {
     "reconstruction": {"fr": "Reconstitution", "en": "Reconstruction"},
     "model": {"fr": "Modèle", "en": "Model"},
     "survey": {"fr": "Relevé aérien", "en": "Survey from the air"},
-    "massing": {"fr": "Volumes d’après des mesures", "en": "Massing model from measurements"},
+    "massing": {"fr": "Reconstitution d’après ce que l’on sait", "en": "Reconstruction from what is known"},
     "historic": {"fr": "Photographie ancienne sur le sol d’aujourd’hui", "en": "Old photograph on today’s ground"},
 }
 KINDS: dict[str, Phrase] = {

@@ -200,7 +200,7 @@ class _SiteWriter:
             'date = ""  # jour du relevé, ou époque montrée : la source ne la dit pas',
             'kind = "model"  # le GLB tel quel ; pour un relevé à recalculer, scan : replacer les annotations',
             f"file = {_line(file)}{absent}",
-            'evidence = ""  # attested : attesté ; deduced : déduit ; hypothetical : hypothétique',
+            'evidence = ""  # attested : attesté ; deduced : déduit ; typical : de son type ; hypothetical : supposé',
             "sources = []  # plans, photographies, relevés",
             f"author = {_line(self.place.author)}",
             f"licence = {_line(model.licence or self.place.licence)}",

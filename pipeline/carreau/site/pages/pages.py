@@ -255,6 +255,7 @@ def _values(name: str, renderer: Renderer, texts: PageTexts) -> dict[str, object
         meanings = {
             "attested": texts.gettext("shown by sources"),
             "deduced": texts.gettext("deduced from sources"),
+            "typical": texts.gettext("known to have stood; drawn with the measures of its type"),
             "hypothetical": texts.gettext("possible, but not shown by any source"),
         }
         return {

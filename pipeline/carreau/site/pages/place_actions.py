@@ -133,10 +133,19 @@ def _length(tour: Tour, texts: PageTexts) -> str:
 def describe_supposed(states: Sequence[State], texts: PageTexts) -> list[str]:
     """Return sentences about what the models on the stage are, and which of their parts are supposed."""
     lines = [f"{state.line}." for state in states if state.line]
-    parts = (plain(part.label) for state in states for part in state.parts if part.evidence.code == "hypothetical")
-    named = list(dict.fromkeys(parts))[:_NAMED]
-    if named:
-        lines.append(texts.gettext("Assumed: %(parts)s.", parts=texts.join_list(named)))
+    parts = [part for state in states for part in state.parts]
+
+    def name_parts(evidence: str) -> str:
+        names = dict.fromkeys(plain(part.label) for part in parts if part.evidence.code == evidence)
+        return texts.join_list(list(names)[:_NAMED])
+
+    if typical := name_parts("typical"):
+        # Only beside what is typical does it need saying what is more than that.
+        if attested := name_parts("attested"):
+            lines.append(texts.gettext("Attested: %(parts)s.", parts=attested))
+        lines.append(texts.gettext("Drawn after their type: %(parts)s.", parts=typical))
+    if assumed := name_parts("hypothetical"):
+        lines.append(texts.gettext("Assumed: %(parts)s.", parts=assumed))
     return lines
 
 

@@ -407,7 +407,12 @@ SIMULATED = {
     HISTORIC: "simulated photograph on today’s ground",
 }
 ATTESTED, HYPOTHETICAL = "attested", "hypothetical"
-EVIDENCE = {ATTESTED: "attested by sources", "deduced": "deduced", HYPOTHETICAL: "hypothetical"}
+EVIDENCE = {
+    ATTESTED: "attested by sources",
+    "deduced": "deduced",
+    "typical": "typical of its kind",
+    HYPOTHETICAL: "hypothetical",
+}
 """In words that suit a noun of any gender."""
 
 

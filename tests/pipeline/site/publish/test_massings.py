@@ -84,9 +84,9 @@ def test_the_line_of_a_state_says_that_some_parts_are_supposed(told: dict[str, A
         parts=shared_fields.massing_parts(told, (), localizer),
     )
     line = state_line(document, localizer.translator)
-    assert line.startswith("Volumes d’après des mesures, ")
+    assert line.startswith("Reconstitution d’après ce que l’on sait, ")
     known = document.model_copy(
         update={"parts": (NamedPart(name="a", label=document.title, evidence=document.evidence),)}
     )
     assert state_line(known, localizer.translator) == line.rpartition(",")[0]
-    assert Term(code=MASSING, text="massing model from measurements") == IN["en"].term("state", MASSING)
+    assert Term(code=MASSING, text="reconstruction from what is known") == IN["en"].term("state", MASSING)
