@@ -37,6 +37,7 @@ from carreau.catalogue.media import TEXTS, captions_beside
 from carreau.catalogue.show import ENDING, MapScene
 from carreau.catalogue.site import STORY, Site, State, sample_name
 from carreau.formats.geodata import COMMUNES, Commune, has_source
+from carreau.models.builders import sources
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     check_catalogue(catalogue)
     names = {each.document.name: each.of.name or each.slug for each in catalogue.entries()}
     findings = sorted(
-        [*catalogue.findings(), *_communes(catalogue), *check_unread(catalogue), *also(catalogue)],
+        [*catalogue.findings(), *_communes(catalogue), *_types(catalogue), *check_unread(catalogue), *also(catalogue)],
         key=lambda each: (each.file, each.line or 0),
     )
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
@@ -137,6 +138,17 @@ def _communes(catalogue: Catalogue) -> list[Diagnostic]:
     cause = message("the source of the outlines is missing")
     cure = message('find out whose they are, and write it into the file: "source": "…" beside "features"')
     return [Diagnostic(QUESTION, "missing source", COMMUNES, None, "", cause, cure)]
+
+
+def _types(catalogue: Catalogue) -> list[Diagnostic]:
+    """Return an error for each type that cannot be used, such as one without a source."""
+    return [
+        Diagnostic(
+            ERROR, "unusable", path.relative_to(catalogue.root).as_posix(), None, "",
+            join_messages([error.place, error.cause], ": ") if error.place else error.cause, error.cure,
+        )
+        for path, error in sources.type_errors(catalogue.root / sources.TYPES)
+    ]  # fmt: skip
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
@@ -219,8 +231,8 @@ def _own_values(site: Site) -> Iterator[tuple[KeyPath, Any]]:
         yield ("position", "lon"), site.position.point
 
 
-READ = ("sites", "routes", "trails", COMMUNES, "territory")
-"""What is read at the top of a catalogue; `carreau survey --territory` writes the last."""
+READ = ("sites", "routes", "trails", sources.TYPES, COMMUNES, "territory")
+"""What is read at the top of a catalogue; `carreau survey --territory` writes the last; types are those of parts."""
 
 _FOR_PEOPLE = ("readme", "license", "licence", "copying", "notes")
 _PLAIN = ("", ".md", ".rst", ".txt")

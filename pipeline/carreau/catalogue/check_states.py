@@ -114,7 +114,9 @@ def _check_massing(document: TomlDocument, key: KeyPath, state: State, path: Pat
         names: tuple[str, ...] = resolve_name(sources.MASSING.node_names)(path)
     except FormatError as error:
         reason = join_messages([error.place, error.cause], ": ") if error.place else error.cause
-        cause = message("'%(file)s': %(reason)s", file=state.path, reason=reason)
+        # A type that the file names may be at fault.
+        file = state.path if Path(error.file).name == path.name else Path(error.file).name
+        cause = message("'%(file)s': %(reason)s", file=file, reason=reason)
         document.error("unusable", (*key, "file"), cause, error.cure)
         return
     _check_names(document, key, state, names)

@@ -14,7 +14,7 @@ from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.catalogue.test_check import is_translated
 
-HERE = "here are read: sites, routes, trails, communes.geojson, territory"
+HERE = "here are read: sites, routes, trails, types, communes.geojson, territory"
 UNREAD = {
     "sites/une/facade.heic": ("sites/une/facade.heic", "file", "name it in site.toml, or remove it"),
     "sites/une/photos/IMG_2034.JPG": ("sites/une/photos", "folder", "name it in site.toml, or remove it"),

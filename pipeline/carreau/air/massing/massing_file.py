@@ -9,10 +9,12 @@ from typing import Literal
 
 from carreau.base.messages import Message, message
 
-Evidence = Literal["attested", "deduced", "hypothetical"]
-EVIDENCE: tuple[Evidence, ...] = ("attested", "deduced", "hypothetical")
-"""How sure a fact is, the surest first."""
+Evidence = Literal["attested", "deduced", "typical", "hypothetical"]
+EVIDENCE: tuple[Evidence, ...] = ("attested", "deduced", "typical", "hypothetical")
+"""How sure a fact is, the surest first; of what is typical, a source says that the thing stood, and its measures are
+those of its type."""
 
+TYPICAL: Evidence = "typical"
 HYPOTHETICAL: Evidence = "hypothetical"
 ENDING = "massing.toml"
 RANGE_ENDING = "-range"
@@ -98,6 +100,11 @@ class MassingPart:
     anchor : (east, north), -1, 0 or 1: which point of its outline stands there, (0, 0) for the middle
     turn_deg : clockwise, seen from above
     footprint : counter-clockwise about `at`; empty for a shape of length and width
+    path : the line that it follows, about `at`; empty for a shape that follows none
+    choices : words by key, of a shape with materials
+    materials : keys of materials by role, of a shape with materials
+    type : key of the type that gives what the part does not say; empty for none
+    has_materials : whether its shape is one of a reconstruction, drawn once, at the middle of each range
     """
 
     name: str
@@ -112,6 +119,11 @@ class MassingPart:
     stages: tuple[Mapping[str, Measure], ...] = ()
     openings: tuple[OpeningRow, ...] = ()
     is_round: bool = False
+    path: tuple[Point, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    materials: Mapping[str, str] = field(default_factory=dict)
+    type: str = ""
+    has_materials: bool = False
 
     def bases(self) -> Iterator[Basis]:
         """Yield what its measures and openings rest on; its own too, as it says where it stands."""
@@ -144,6 +156,8 @@ class MassingPart:
     @property
     def node_names(self) -> tuple[str, ...]:
         """Return the names of its nodes: of what is certain, unless a measure may be 0, and of what is open."""
+        if self.has_materials:
+            return (self.name,)
         certain = () if any(each.low == 0 for _, each in self.ranges) else (self.name,)
         return (*certain, *((self.name + RANGE_ENDING,) if self.ranges else ()))
 

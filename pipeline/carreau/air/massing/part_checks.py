@@ -16,6 +16,7 @@ from carreau.air.massing.massing_file import (
     is_inside,
     outline_mistake,
 )
+from carreau.air.massing.reconstructed_shape import reconstructed_mistakes
 from carreau.base.messages import Message, Number, message
 from carreau.formats.location.text_files import Table
 
@@ -24,6 +25,10 @@ Pick = Callable[[str], float]
 
 def check_part(part: MassingPart, table: Table) -> None:
     """Raise FormatError for measures that do not go together, at their least or at their most."""
+    if part.has_materials:
+        for key, cause, cure in reconstructed_mistakes(part):
+            raise table.key(key).error(cause, cure)
+        return
     for is_most in (False, True):
         values = {key: each.high if is_most else each.low for key, each in part.measures.items()}
         if min((value for key, value in values.items() if key in ("length", "width", "diameter")), default=1.0) > 0:

@@ -85,7 +85,11 @@ def _triangles(corners: DoubleArray) -> IntArray | None:
         return np.array([[0, 1, 2]], np.int32)
     axis = int(np.abs(normal).argmax())
     u, v = (axis + 1) % 3, (axis + 2) % 3
-    return ears(corners[:, [u, v] if normal[axis] > 0 else [v, u]])
+    try:
+        return ears(corners[:, [u, v] if normal[axis] > 0 else [v, u]])
+    except ValueError:
+        # A strip that is wider than its line is long crosses itself at a bend: twisted there, and no less a strip.
+        return np.array([[0, at, at + 1] for at in range(1, len(corners) - 1)], np.int32)
 
 
 def box(material: str, low: Point, high: Point, top: str = "") -> Iterator[Face]:

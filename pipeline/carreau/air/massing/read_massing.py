@@ -8,14 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from carreau.air.massing.footprints import read_outline
 from carreau.air.massing.massing_file import (
     EVIDENCE,
     HYPOTHETICAL,
+    MOST_CORNERS,
     OPENING,
     RANGE_ENDING,
     SHAPES,
     SIDES,
     STAGE,
+    TYPICAL,
     Basis,
     Massing,
     MassingPart,
@@ -23,12 +26,17 @@ from carreau.air.massing.massing_file import (
     Measure,
     MeasureLimits,
     OpeningRow,
+    Point,
     Ring,
+    ShapeFacts,
     outline_mistake,
     signed_area,
 )
+from carreau.air.massing.materials import NAMED
 from carreau.air.massing.part_checks import check_part
-from carreau.base.messages import Message, Number, list_some, message
+from carreau.air.massing.part_types import PartType, choose, read_type, type_names, type_path
+from carreau.air.massing.reconstructed_shape import RECONSTRUCTED
+from carreau.base.messages import Message, Number, message
 from carreau.formats.location.text_files import Key, Table, toml_table
 
 FORMAT = 1
@@ -76,13 +84,14 @@ def read_massing(path: Path) -> Massing:
     if not 0 < len(tables) <= MOST_PARTS:
         cause = message("it has %(count)s parts", count=len(tables))
         raise top.key("part").error(cause, message("write 1 to %(most)s of them", most=MOST_PARTS))
-    parts = tuple(_part(table, sources) for table in tables)
+    place = _place(_require(top, "place").table(), sources)
+    parts = tuple(_part(table, sources, place) for table in tables)
     _refuse_twice(parts, tables)
     return Massing(
         title=top.key("title").text(),
-        place=_place(_require(top, "place").table(), sources),
+        place=place,
         parts=parts,
-        sources=sources,
+        sources={**sources, **_type_sources(parts, path)},
         licence=top.key("licence").text(),
         credit=top.key("credit").text(),
     )
@@ -115,37 +124,100 @@ def _place(table: Table, sources: Mapping[str, str]) -> MassingPlace:
     return MassingPlace(lon, lat, _turn(table), _basis(table, sources))
 
 
-def _part(table: Table, sources: Mapping[str, str]) -> MassingPart:
-    shape = _choice(_require(table, "shape"), tuple(SHAPES))
-    facts = SHAPES[shape]
-    footprint = _footprint(table.key("footprint")) if facts.has_footprint else ()
+def massing_files(path: Path) -> tuple[list[Path], list[str]]:
+    """Return the files that a file of measured facts takes types and outlines from; raises FormatError."""
+    massing = read_massing(path)
+    types = {part.type for part in massing.parts if part.type}
+    files = [type_path(path, each) for each in sorted(types)]
+    footprints = [table.key("footprint").value for table in toml_table(path).key("part").tables()]
+    outlines = {each.partition("#")[0] for each in footprints if isinstance(each, str)}
+    files += [path.parent / each for each in sorted(outlines)]
+    return files, []
+
+
+def _type_sources(parts: Sequence[MassingPart], path: Path) -> dict[str, str]:
+    """Return the sources of the types of parts, by the keys that parts name them with."""
+    types = dict.fromkeys(part.type for part in parts if part.type)
+    return {key: text for each in types for key, text in read_type(type_path(path, each)).sources.items()}
+
+
+def _part(table: Table, sources: Mapping[str, str], place: MassingPlace) -> MassingPart:
+    type_ = _type(table.key("type"))
+    shape = type_.shape if type_ else choose(_require(table, "shape"), (*SHAPES, *RECONSTRUCTED))
+    facts = RECONSTRUCTED[shape].facts if shape in RECONSTRUCTED else SHAPES[shape]
+    footprint = _footprint(table.key("footprint"), place) if facts.has_footprint else ()
     measures = {key: each for key, each in facts.measures.items() if not (footprint and key in ("length", "width"))}
     if facts.has_footprint and not footprint and "length" not in facts.measures:
         _require(table, "footprint")
-    own = ["name", "title", "shape", "at", "turn_deg", *_BASIS, *measures]
+    own = ["name", "title", "type" if type_ else "shape", "at", "turn_deg", *_BASIS, *measures, *facts.choices]
     own += ["footprint"] if facts.has_footprint else []
-    own += [] if footprint else ["anchor"]
+    own += ["path"] if facts.has_path else []
+    own += ["materials"] if shape in RECONSTRUCTED else []
+    own += [] if footprint or facts.has_path else ["anchor"]
     own += ["openings"] if facts.has_openings else []
     own += ["stages"] if facts.has_stages else []
     own += ["head"] if facts.has_head else []
     table.allow(*own)
-    basis = _basis(table, sources)
+    basis = _basis(table, sources, type_=type_)
+    usual = _usual_measures(measures, type_) if shape in RECONSTRUCTED else {}
     part = MassingPart(
         name=_name(_require(table, "name")),
-        title=table.key("title").text(),
+        title=table.key("title").text() or (type_.title if type_ else ""),
         shape=shape,
         basis=basis,
         at=_at(table.key("at")),
         anchor=ANCHORS[_choice(table.key("anchor"), tuple(ANCHORS), "centre")],
         turn_deg=_turn(table),
-        measures=_measures(table, measures, basis, sources, facts.may_be_range),
+        measures=_measures(table, measures, basis, sources, usual, facts.may_be_range),
         footprint=_counter_clockwise(footprint),
         stages=_stages(table, basis, sources) if facts.has_stages else (),
         openings=_openings(table, footprint, basis, sources) if facts.has_openings else (),
         is_round=_choice(table.key("head"), HEADS, "round") == "round" if facts.has_head else False,
+        path=_path(_require(table, "path")) if facts.has_path else (),
+        choices=_choices(table, facts, type_) if shape in RECONSTRUCTED else {},
+        materials=_materials(table.key("materials"), type_) if shape in RECONSTRUCTED else {},
+        type=type_.key if type_ else "",
+        has_materials=shape in RECONSTRUCTED,
     )
     check_part(part, table)
     return part
+
+
+def _type(key: Key) -> PartType | None:
+    """Return the type that a part names; None where it names none."""
+    if not key.exists:
+        return None
+    known = type_names(key.parent.path)
+    if not known:
+        cause = message("there is no folder of types for '%(name)s'", name=key.shown)
+        raise key.error(cause, message("write the types as files of the folder 'types' beside the folder of the sites"))
+    return read_type(type_path(key.parent.path, _choice(key, known)))
+
+
+def _choices(table: Table, facts: ShapeFacts, type_: PartType | None) -> dict[str, str]:
+    """Return the word of each key of a shape: of the part, of its type, or the usual one."""
+    usual = type_.choices if type_ else {}
+    return {key: _choice(table.key(key), words, usual.get(key, words[0])) for key, words in facts.choices.items()}
+
+
+def _materials(key: Key, type_: PartType | None) -> dict[str, str]:
+    """Return the materials that a part or its type names, by role."""
+    usual = dict(type_.materials) if type_ else {}
+    if not key.exists:
+        return usual
+    table = key.table()
+    return {**usual, **{role: _choice(table.key(role), NAMED) for role in table.data}}
+
+
+def _path(key: Key) -> tuple[Point, ...]:
+    points = key.line()
+    if len(points) > MOST_CORNERS:
+        raise key.error(
+            message("it has more than %(count)s corners", count=MOST_CORNERS), message("leave some of them out")
+        )
+    if any(abs(value) > FARTHEST_M for point in points for value in point):
+        raise key.error(_far(), _nearer())
+    return points
 
 
 def _name(key: Key) -> str:
@@ -166,19 +238,27 @@ def _refuse_twice(parts: Sequence[MassingPart], tables: Sequence[Table]) -> None
         taken |= names
 
 
-def _basis(table: Table, sources: Mapping[str, str], instead: Basis | None = None) -> Basis:
-    """Return what a table rests on; each key that it does not have is that of `instead`.
+def _basis(
+    table: Table, sources: Mapping[str, str], instead: Basis | None = None, type_: PartType | None = None
+) -> Basis:
+    """Return what a table rests on; each key that it does not have is that of `instead`, or of the type of its part.
 
-    Raises FormatError for an unknown source, and for a fact that is not hypothetical and has none.
+    Raises FormatError for an unknown source, for a fact that is not hypothetical and has none, and for one that is
+    typical and has no type.
     """
+    if type_ is not None:
+        instead = Basis(TYPICAL, tuple(type_.sources))
     if instead is None or table.key("evidence").exists:
         word = _choice(_require(table, "evidence"), EVIDENCE)
         evidence = next(each for each in EVIDENCE if each == word)
     else:
         evidence = instead.evidence
+    if evidence == TYPICAL and type_ is None and (instead is None or instead.evidence != TYPICAL):
+        cause = message("what is typical has a type")
+        raise table.key("evidence").error(cause, message("name it: type = with a file of the folder 'types'"))
     key = table.key("sources")
     named = key.texts() if key.exists or instead is None else instead.sources
-    for name in named:
+    for name in named if key.exists else ():
         if name not in sources:
             near = difflib.get_close_matches(name, sources, 1, 0.5)
             cure = (
@@ -198,10 +278,14 @@ def _measures(
     limits: Mapping[str, MeasureLimits],
     basis: Basis,
     sources: Mapping[str, str],
+    usual: Mapping[str, Measure],
     may_be_range: bool = True,
 ) -> dict[str, Measure]:
+    """Return the measures of a table; `usual` has those that need not be written, and are not of its basis."""
     measures = {
-        name: _measure(table.key(name), each, basis, sources, may_be_range and not each.is_whole)
+        name: usual[name]
+        if name in usual and not table.key(name).exists
+        else _measure(table.key(name), each, basis, sources, may_be_range and not each.is_whole)
         for name, each in limits.items()
     }
     if "sides" in measures and measures["sides"].low not in SIDES:
@@ -209,6 +293,19 @@ def _measures(
         cause = message("%(value)s is not allowed", value=key.shown)
         raise key.error(cause, message("use one of %(choices)s", choices=SIDES))
     return measures
+
+
+def _usual_measures(limits: Mapping[str, MeasureLimits], type_: PartType | None) -> dict[str, Measure]:
+    """Return the measures that a part with materials need not write: those of its type, else those of its shape."""
+    usual = {
+        name: Measure(each.instead, each.instead, Basis(TYPICAL if type_ else HYPOTHETICAL))
+        for name, each in limits.items()
+        if each.instead is not None
+    }
+    if type_ is not None:
+        own = Basis(TYPICAL, tuple(type_.sources))
+        usual |= {name: Measure(*pair, own) for name, pair in type_.measures.items() if name in limits}
+    return usual
 
 
 def _measure(key: Key, limits: MeasureLimits, basis: Basis, sources: Mapping[str, str], may_be_range: bool) -> Measure:
@@ -256,7 +353,7 @@ def _stages(table: Table, basis: Basis, sources: Mapping[str, str]) -> tuple[Map
     for each in key.tables():
         each.allow(*STAGE, *_BASIS)
         own = _basis(each, sources, Basis(basis.evidence, basis.sources))
-        stages.append(_measures(each, STAGE, own, sources))
+        stages.append(_measures(each, STAGE, own, sources, {}))
     if not 0 < len(stages) <= MOST_STAGES:
         cause = message("it has %(count)s stages", count=len(stages))
         raise key.error(cause, message("write 1 to %(most)s of them", most=MOST_STAGES))
@@ -269,7 +366,8 @@ def _openings(table: Table, footprint: Ring, basis: Basis, sources: Mapping[str,
         each.allow(*OPENING, "head", *_BASIS)
         own = _basis(each, sources, Basis(basis.evidence, basis.sources))
         values: dict[str, Any] = {
-            name: measure.low for name, measure in _measures(each, OPENING, own, sources, may_be_range=False).items()
+            name: measure.low
+            for name, measure in _measures(each, OPENING, own, sources, {}, may_be_range=False).items()
         }
         number, count = int(values.pop("wall")) - 1, int(values.pop("count"))
         walls = len(footprint) or 4
@@ -286,7 +384,9 @@ def _openings(table: Table, footprint: Ring, basis: Basis, sources: Mapping[str,
     return tuple(rows)
 
 
-def _footprint(key: Key) -> Ring:
+def _footprint(key: Key, place: MassingPlace) -> Ring:
+    if isinstance(key.value, str):
+        return read_outline(key, place)
     ring = key.ring()
     if len(ring) > 3 and ring[0] == ring[-1]:
         ring = ring[:-1]
@@ -341,14 +441,4 @@ def _within(key: Key, least: float, most: float) -> float:
 
 
 def _choice(key: Key, choices: Sequence[str], instead: str = "") -> str:
-    if not key.exists and instead:
-        return instead
-    if key.value in choices:
-        return str(key.value)
-    near = difflib.get_close_matches(str(key.value), choices, 1)
-    cure = (
-        message("did you mean '%(name)s'?", name=near[0])
-        if near
-        else message("use one of %(choices)s", choices=list_some(choices, len(choices)))
-    )
-    raise key.error(message("%(value)s is not allowed", value=key.shown), cure)
+    return instead if instead and not key.exists else choose(key, choices)

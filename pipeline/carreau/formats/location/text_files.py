@@ -315,6 +315,15 @@ class Key:
             raise self.error(cause, message("write its corners as [[x, y], [x, y], [x, y]]"))
         return ring
 
+    def line(self) -> Ring:
+        """Return a line of at least two points, each two numbers."""
+        points = [_pair(item) for item in self.value] if isinstance(self.value, list) else []
+        line = tuple(point for point in points if point is not None)
+        if len(line) < 2 or len(line) != len(points):
+            cause = message("%(value)s is not a line", value=self.shown)
+            raise self.error(cause, message("write its corners as [[x, y], [x, y]]"))
+        return line
+
     def number(self) -> float | None:
         """Return a number, None without the key."""
         if not self.exists:

@@ -70,7 +70,7 @@ def part_json(modelled: MadePart, sources: Mapping[str, str]) -> dict[str, Any]:
 
     ranges : of what is open, the measures with their least and their most
     """
-    part, box = modelled.part, modelled.solid.positions
+    part = modelled.part
     return {
         "name": modelled.name,
         "title": part.title or part.name.replace("-", " "),
@@ -80,6 +80,6 @@ def part_json(modelled: MadePart, sources: Mapping[str, str]) -> dict[str, Any]:
         "note": " ".join(part.notes),
         "is_open": modelled.is_open,
         "ranges": [{"measure": key, "low": each.low, "high": each.high} for key, each in part.ranges],
-        "size_m": round_lengths(box.max(axis=0) - box.min(axis=0)),
-        "triangles": len(modelled.solid.faces),
+        "size_m": round_lengths(modelled.size_m),
+        "triangles": modelled.triangles,
     }

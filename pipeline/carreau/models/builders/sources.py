@@ -6,7 +6,7 @@ and the catalogue ask the rows. Functions are text, `module:function`, so that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from pkgutil import resolve_name
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from carreau.air.airborne.survey_record import NAME, Layer, Role, SurveyRecord, is_survey, read
 from carreau.air.massing.massing_file import is_massing, massing_stem
+from carreau.air.massing.part_types import FOLDER, read_type
 from carreau.air.massing.read_massing import read_massing
-from carreau.base.errors import OptionError, ScanError
+from carreau.base.errors import FormatError, OptionError, ScanError
 from carreau.base.messages import Message, message, printable
 from carreau.base.options import AUTO, HISTORIC, ModelOptions
 
@@ -154,9 +155,21 @@ MASSING = Source(
     context="carreau.models.builders.massing_builder:create_massing_context",
     facts="carreau.models.builders.massing_builder:massing_facts",
     inspect="carreau.models.stages.massing_scene:inspect_massing",
+    files="carreau.air.massing.read_massing:massing_files",
     node_names="carreau.air.massing.read_massing:node_names",
 )
 SOURCES = (SURVEY, MASSING)
+TYPES = FOLDER
+"""Folder of a catalogue with the types that parts of reconstructions name."""
+
+
+def type_errors(folder: Path) -> Iterator[tuple[Path, FormatError]]:
+    """Yield the files of a folder of types that cannot be used, with the reason."""
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            read_type(path)
+        except FormatError as error:
+            yield path, error
 
 
 def recognize_source(path: Path) -> Source | None:

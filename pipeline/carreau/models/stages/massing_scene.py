@@ -12,22 +12,24 @@ from typing import Any
 import numpy as np
 
 from carreau.air.massing.massing_file import HYPOTHETICAL, RANGE_ENDING, Massing, MassingPart, massing_stem
+from carreau.air.massing.materials import ABSTRACT, MATERIALS
 from carreau.air.massing.outlines import Solid
 from carreau.air.massing.part_solids import part_solids
+from carreau.air.massing.pieces import Piece
 from carreau.air.massing.read_massing import read_massing
+from carreau.air.massing.reconstructed_part import part_pieces
 from carreau.base.messages import Message, Number, join_messages, message, plural_message
-from carreau.base.model import Mesh
+from carreau.base.model import DoubleArray, Mesh
 from carreau.formats.gltf.scene import Authored, AuthoredFacts, Shape
 from carreau.formats.images.image_codecs import linear_table
 from carreau.geometry.location.georeference import TO_EAST_UP_SOUTH
 
-TONES = {"stone": (196, 180, 152), "slate": (142, 148, 158), "iron": (112, 108, 104), "glass": (150, 168, 190)}
-"""Colours, sRGB, that say what is a wall, a roof or a frame, and what is supposed: of none is the real colour known."""
-
 _OF_SHAPE = {
-    **dict.fromkeys(("gable-roof", "hip-roof", "dome", "spire", "cone"), "slate"),
+    **dict.fromkeys(("gable-roof", "hip-roof", "dome", "spire", "cone"), "plain-slate"),
     "headframe": "iron",
 }
+"""Materials of solids of measures, which say what is a wall, a roof or a frame: of none is the real colour known."""
+
 TRANSLUCENT = " translucent"
 """Ending of the names of materials of supposed parts."""
 
@@ -40,12 +42,15 @@ class MadePart:
     """A node of the model.
 
     part : it is made from
+    pieces : its triangles, a piece for each material
     is_open : whether it is what the measures of the part leave open
+    volume_m3 : of a solid; None for surfaces with materials, which need not be closed
     """
 
     part: MassingPart
-    solid: Solid
-    is_open: bool
+    pieces: tuple[Piece, ...]
+    is_open: bool = False
+    volume_m3: float | None = None
 
     @property
     def name(self) -> str:
@@ -56,6 +61,16 @@ class MadePart:
     def evidence(self) -> str:
         """Return how sure it is."""
         return HYPOTHETICAL if self.is_open else self.part.evidence
+
+    @property
+    def size_m(self) -> DoubleArray:
+        """Return its size along x, y and z in metres, (3,)."""
+        return np.asarray(np.ptp(np.concatenate([each.positions for each in self.pieces]), axis=0))
+
+    @property
+    def triangles(self) -> int:
+        """Return the number of its triangles."""
+        return sum(len(each.positions) // 3 for each in self.pieces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,21 +93,22 @@ def massing_scene(modelled: ModelledMassing) -> Authored:
     The ground is taken as level: at 500 m from the point the Earth has dropped by 2 cm.
     """
     massing, parts = modelled.massing, modelled.parts
-    looks = [_look(each) for each in parts]
-    materials = list(dict.fromkeys(looks))
+    turn = massing.place.turn_deg
+    drawn = [(at, look, piece) for at, each in enumerate(parts) for look, piece in _looks(each)]
+    materials = list(dict.fromkeys(look for _, look, _ in drawn))
+    primitives: list[list[dict[str, int]]] = [[] for _ in parts]
+    for shape, (at, look, _) in enumerate(drawn):
+        primitives[at].append({"shape": shape, "material": materials.index(look)})
     tree: dict[str, Any] = {
         "scene": 0,
         "scenes": [{"nodes": list(range(len(parts)))}],
         "nodes": [{"name": each.name, "mesh": at} for at, each in enumerate(parts)],
-        "meshes": [
-            {"name": each.name, "primitives": [{"shape": at, "material": materials.index(look)}]}
-            for at, (each, look) in enumerate(zip(parts, looks, strict=True))
-        ],
+        "meshes": [{"name": each.name, "primitives": own} for each, own in zip(parts, primitives, strict=True)],
         "materials": [_material(*look) for look in materials],
     }
     return Authored(
         text=json.dumps(tree, separators=(",", ":")),
-        shapes=tuple(_shape(each.solid.turned(massing.place.turn_deg)) for each in parts),
+        shapes=tuple(_shape(piece.turned(turn) if turn else piece) for _, _, piece in drawn),
         tracks=(),
         pictures=(),
         facts=AuthoredFacts(nodes=len(parts), named_nodes=tuple(each.name for each in parts), materials=len(materials)),
@@ -117,38 +133,55 @@ def without_translucent(mesh: Mesh) -> Mesh:
 
 
 def _make(part: MassingPart, path: Path) -> Iterator[MadePart]:
+    if part.has_materials:
+        yield MadePart(part, part_pieces(part))
+        return
     solids = part_solids(part, path)
     if solids.least is not None:
-        yield MadePart(part, solids.least, is_open=False)
+        material = _OF_SHAPE.get(part.shape, "stone")
+        yield MadePart(part, (_piece(solids.least, material),), volume_m3=solids.least.volume)
     if solids.open is not None:
-        yield MadePart(part, solids.open, is_open=True)
+        yield MadePart(part, (_piece(solids.open, "supposed"),), is_open=True, volume_m3=solids.open.volume)
 
 
-def _look(modelled: MadePart) -> tuple[str, float]:
-    """Return the tone and the opacity of a part."""
-    if modelled.is_open:
-        return "glass", OPEN
-    return (
-        ("glass", SUPPOSED) if modelled.evidence == HYPOTHETICAL else (_OF_SHAPE.get(modelled.part.shape, "stone"), 1.0)
-    )
+def _piece(solid: Solid, material: str) -> Piece:
+    corners = solid.positions[solid.faces.reshape(-1)]
+    return Piece(material, corners, np.full((len(corners), 2), np.nan))
 
 
-def _material(tone: str, opacity: float) -> dict[str, Any]:
-    linear = [round(float(linear_table()[channel]), 4) for channel in TONES[tone]]
-    surface = {"baseColorFactor": [*linear, opacity], "metallicFactor": 0.0, "roughnessFactor": 1.0}
+def _looks(modelled: MadePart) -> Iterator[tuple[tuple[str, float], Piece]]:
+    """Yield the material and the opacity of each piece of a part; what is supposed shows no material."""
+    if modelled.evidence != HYPOTHETICAL:
+        yield from (((each.material, 1.0), each) for each in modelled.pieces)
+        return
+    positions = np.concatenate([each.positions for each in modelled.pieces])
+    opacity = OPEN if modelled.is_open else SUPPOSED
+    yield ("supposed", opacity), Piece("supposed", positions, np.full((len(positions), 2), np.nan))
+
+
+def _material(name: str, opacity: float) -> dict[str, Any]:
+    material = MATERIALS[name]
+    linear = [round(float(linear_table()[channel]), 4) for channel in material.color]
+    surface = {
+        "baseColorFactor": [*linear, opacity],
+        "metallicFactor": material.metallic,
+        "roughnessFactor": material.roughness,
+    }
+    # Surfaces with materials need not be closed: a leaf, a sheet or a fence is seen from behind as well.
+    sides = {} if name in ABSTRACT else {"doubleSided": True}
     if opacity == 1:
-        return {"name": tone, "pbrMetallicRoughness": surface}
-    name = f"{tone} {opacity:.0%}{TRANSLUCENT}"
-    return {"name": name, "pbrMetallicRoughness": surface, "alphaMode": "BLEND"}
+        return {"name": name, "pbrMetallicRoughness": surface, **sides}
+    name = f"{name} {opacity:.0%}{TRANSLUCENT}"
+    return {"name": name, "pbrMetallicRoughness": surface, "alphaMode": "BLEND", **sides}
 
 
-def _shape(solid: Solid) -> Shape:
-    """Return a solid with flat faces: a vertex for each direction in which faces at a corner look."""
-    positions = solid.positions @ TO_EAST_UP_SOUTH.T
-    a, b, c = (positions[solid.faces[:, corner]] for corner in range(3))
+def _shape(piece: Piece) -> Shape:
+    """Return a piece with flat faces: a vertex for each direction in which faces at a corner look."""
+    positions = piece.positions @ TO_EAST_UP_SOUTH.T
+    a, b, c = positions.reshape(-1, 3, 3).swapaxes(0, 1)
     normals = np.cross(b - a, c - a)
     normals = np.round(normals / np.linalg.norm(normals, axis=1, keepdims=True), 6) + 0.0
-    corners = np.column_stack([positions[solid.faces.reshape(-1)], np.repeat(normals, 3, axis=0)])
+    corners = np.column_stack([positions, np.repeat(normals, 3, axis=0)])
     vertices, indices = np.unique(corners.astype(np.float32), axis=0, return_inverse=True)
     attributes = {"POSITION": np.ascontiguousarray(vertices[:, :3]), "NORMAL": np.ascontiguousarray(vertices[:, 3:])}
     return Shape(attributes, (), indices.reshape(-1).astype(np.uint32))
@@ -159,6 +192,7 @@ class PartInspection:
     """A node of the model.
 
     size_m : along x, y and z
+    volume_m3 : None for surfaces with materials, which need not be closed
     ranges : of what measures leave open, their keys with the least and the most
     """
 
@@ -167,7 +201,7 @@ class PartInspection:
     evidence: str
     sources: tuple[str, ...]
     size_m: tuple[float, float, float]
-    volume_m3: float
+    volume_m3: float | None
     triangles: int
     ranges: tuple[tuple[str, float, float], ...] = ()
 
@@ -211,25 +245,22 @@ class MassingInspection:
 
 def inspect_massing(path: Path) -> MassingInspection:
     """Return what a file of measured facts holds; raises FormatError for anything that cannot be built."""
-    massing = read_massing(path)
-    parts = []
-    for part in massing.parts:
-        solids = part_solids(part, path)
-        own = (part.shape, part.evidence, part.sources)
-        if solids.least is not None:
-            parts.append(PartInspection(part.name, *own, *_measure(solids.least)))
-        if solids.open is not None:
-            ranges = tuple((key, each.low, each.high) for key, each in part.ranges)
-            name = part.name + RANGE_ENDING
-            parts.append(PartInspection(name, part.shape, HYPOTHETICAL, part.sources, *_measure(solids.open), ranges))
+    modelled = model_massing(path)
+    massing = modelled.massing
+    parts = tuple(_inspect(each) for each in modelled.parts)
     place = massing.place
     name = massing.title or massing_stem(path)
-    return MassingInspection(name, place.lon, place.lat, place.turn_deg, tuple(parts), dict(massing.sources))
+    return MassingInspection(name, place.lon, place.lat, place.turn_deg, parts, dict(massing.sources))
 
 
-def _measure(solid: Solid) -> tuple[tuple[float, float, float], float, int]:
-    x, y, z = (round(float(side), 6) for side in np.ptp(solid.positions, axis=0))
-    return (x, y, z), round(solid.volume, 6), len(solid.faces)
+def _inspect(modelled: MadePart) -> PartInspection:
+    part = modelled.part
+    x, y, z = (round(float(side), 6) for side in modelled.size_m)
+    volume = None if modelled.volume_m3 is None else round(modelled.volume_m3, 6)
+    has_range = modelled.is_open or part.has_materials
+    ranges = tuple((key, each.low, each.high) for key, each in part.ranges) if has_range else ()
+    known = (part.shape, modelled.evidence, part.sources, (x, y, z))
+    return PartInspection(modelled.name, *known, volume, modelled.triangles, ranges)
 
 
 def _describe(part: PartInspection) -> Message:
