@@ -125,6 +125,11 @@ KEYS = {
 MODIFIERS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
+def draw(browser: Browser, session: str) -> None:
+    """Wait until a page has been drawn twice: what was resized has its new layout then."""
+    browser.call("Runtime.evaluate", session, expression=DRAWN, awaitPromise=True, returnByValue=True)
+
+
 def middle(
     browser: Browser, session: str, element: str, *, is_scrolled: bool = True, limit_s: float | None = None
 ) -> Point:  # fmt: skip
@@ -140,7 +145,7 @@ def middle(
             return found["x"], found["y"]
         last = found
         with suppress(LeftError):
-            browser.call("Runtime.evaluate", session, expression=DRAWN, awaitPromise=True, returnByValue=True)
+            draw(browser, session)
     raise AssertionError(f"{element} {last.get('wrong', 'does not rest')}")
 
 

@@ -13,7 +13,7 @@ from carreau.site.publish.static_files import words_of_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.site.pages.made import RICH, rich
 from tests.pipeline.site.pages.serving import served
-from tests.real_input import enter, focus, key, press
+from tests.real_input import draw, enter, focus, key, press
 from tests.server.viewer.conftest import Answers
 
 pytestmark = pytest.mark.browser
@@ -56,6 +56,7 @@ def use(
     """Act on a button in the viewer, by Enter unless told otherwise; a tool of the menu is reached through "more"."""
     button = f"{root}.querySelector('{selector}')"
     until(browser, session, f"!!{button}")
+    draw(browser, session)  # a window that was just resized moves tools into the menu
     is_open = f"!{button}.closest('.menu[hidden]')"
     if not asked(browser, session, is_open):
         act(browser, session, f"{root}.querySelector('[data-tool=more]')")
