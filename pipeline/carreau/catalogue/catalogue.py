@@ -8,6 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from carreau.catalogue.table_reader import ENTRY_NAME, LONGEST_NAME, read_table
 from carreau.catalogue.trail import SCENE_ENDING, Trail
 from carreau.catalogue.trail import SHEET as TRAIL
 from carreau.formats.geodata import COMMUNES, Commune, OutlineError, read_communes
+from carreau.models.builders import sources
 
 SITES, TRAILS = "sites", "trails"
 SHEETS = {SITES: "site.toml", TRAILS: TRAIL}
@@ -235,6 +237,8 @@ def scaffold(kind: str, name: str, root: Path) -> Path:
         path = folder / f"{own}.massing.toml"
         _write(path, template(kind))
         return path
+    if kind == "reconstruction":
+        return _begin_reconstruction(name, root)
     if kind == "show":
         return _begin_show(name, root)
     if kind == "map":
@@ -305,6 +309,50 @@ def _beside(name: str, root: Path) -> tuple[Path, str, str]:
         raise OptionError(message("there is no trail or site '%(name)s'; create it first", name=owner))
     slug = _new_slug(own)
     return folders[0], slug, "" if own == slug else own
+
+
+def _begin_reconstruction(name: str, root: Path) -> Path:
+    """Write measured facts from the outline of a site and the types that fit it."""
+    folder, own = _in_site(name, root, "SITE/NAME")
+    document = open_document(folder / SHEETS[SITES], f"{SITES}/{folder.name}/{SHEETS[SITES]}")
+    site = read_table(Site, document.data, document) if document.is_read else Site()
+    if site.position is None or site.position.lon is None or site.position.lat is None or not site.outline:
+        raise OptionError(
+            message("%(file)s has no position or no outline; write both first", file=str(folder / SHEETS[SITES]))
+        )
+    drafting = import_module("carreau.air.massing.draft_reconstruction")
+    typology = site.inscription.typology if site.inscription else ""
+    words = tuple(word for word in (typology, site.kind) if word)
+    types = drafting.fitting_types(root / sources.TYPES, words)
+    if not types:
+        cause = message(
+            "no type in %(folder)s has fits = with %(words)s; write one, or begin with `carreau new massing`",
+            folder=str(root / sources.TYPES), words=", ".join(words),
+        )  # fmt: skip
+        raise OptionError(cause)
+    heights = tuple(
+        (float(fact.value), fact.source)
+        for fact in site.fact
+        if fact.name in _HEIGHTS and isinstance(fact.value, (int, float)) and fact.source
+    )
+    source = site.inscription.source if site.inscription else ""
+    known = drafting.KnownPlace(
+        site.name or folder.name, words, drafting.origin(site.position.lon, site.position.lat),
+        site.outline, source or site.position.basis or site.outline, heights,
+    )  # fmt: skip
+    path = folder / f"{own}.massing.toml"
+    try:
+        text = drafting.draft(known, types, folder)
+    except OutlineError as error:
+        outline = str(folder / site.outline)
+        cause = message("%(file)s: %(cause)s; %(cure)s", file=outline, cause=error.cause, cure=error.cure)
+        raise OptionError(cause) from error
+    _write(path, text)
+    return path
+
+
+_HEIGHTS = ("height_m", "height_m_site_panels", "headframe_1_height_m")
+"""Names of facts that give the height of a tip or a headframe."""
 
 
 def _begin_show(name: str, root: Path) -> Path:

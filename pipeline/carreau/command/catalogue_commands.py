@@ -52,7 +52,7 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def new(chosen: argparse.Namespace) -> int:
-    """Create a site, a route, a state or the measured facts of a massing model."""
+    """Create a site, a route, a state, the measured facts of a massing model, or a first reconstruction."""
     from carreau.catalogue.catalogue import scaffold
 
     print(scaffold(chosen.what, chosen.name, chosen.assets))

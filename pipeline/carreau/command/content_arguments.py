@@ -31,13 +31,14 @@ def add_new(command: argparse.ArgumentParser) -> None:
     """Add the arguments of `carreau new`."""
     command.add_argument(
         "what",
-        **choice_arguments("new", ("site", "route", "trail", "show", "map", "state", "massing")),
+        **choice_arguments("new", ("site", "route", "trail", "show", "map", "state", "massing", "reconstruction")),
         help="kind of entry",
     )
     command.add_argument(
         "name",
         metavar="NAME",
-        help="name of the entry; SITE/NAME for a state, a massing model, a show or a map, such as fosse-mathilde/1930",
+        help="name of the entry; SITE/NAME for a state, a massing model, a reconstruction, a show or a map, such as "
+        "fosse-mathilde/1930",
     )
     add_catalogue(command)
 

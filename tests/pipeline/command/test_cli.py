@@ -175,7 +175,8 @@ def test_bad_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureFix
         ),
         (
             ["new", "mine", "x"],
-            "new : « mine » est inconnu ; choisissez parmi : site, route, trail, show, map, state, massing",
+            "new : « mine » est inconnu ; choisissez parmi : site, route, trail, show, map, state, massing, "
+            "reconstruction",
         ),
         (["inspect"], "the following arguments are required: SCAN ; voir `carreau inspect --help`"),
     ],

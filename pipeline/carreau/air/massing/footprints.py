@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from carreau.air.massing.massing_file import MassingPlace, Point, Ring, outline_mistake, signed_area
 from carreau.base.messages import message
@@ -24,21 +25,32 @@ def read_outline(key: Key, place: MassingPlace) -> Ring:
         cure = message("write the name of a GeoJSON file in the same folder, such as 'outline.geojson'")
         raise key.error(cause, cure)
     try:
-        outlines = read_outlines(key.parent.path.parent / name)
+        rings = outline_rings(key.parent.path.parent / name, place)
     except OutlineError as error:
         raise key.error(error.cause, error.cure) from error
-    rings = [rings[0] for outline in outlines for rings in outline.polygons]
-    rings.sort(key=lambda ring: -abs(signed_area(tuple(ring))))
     at = int(number or "1") - 1
     if not 0 <= at < len(rings):
         cause = message("it has %(count)s polygons", count=len(rings))
         raise key.error(cause, message("write a number that it has after the name, or none for the largest"))
-    ring = tuple(to_metres(lon, lat, place) for lon, lat in rings[at])
-    ring = ring[:-1] if ring[0] == ring[-1] else ring
+    ring = rings[at]
     mistake = outline_mistake(ring)
     if mistake is not None:
         raise key.error(mistake, message("correct the outline, or write the corners of the part here"))
-    return ring if signed_area(ring) > 0 else ring[::-1]
+    return ring
+
+
+def outline_rings(path: Path, place: MassingPlace) -> tuple[Ring, ...]:
+    """Return the polygons of a GeoJSON file in metres, without holes, counter-clockwise, the largest first.
+
+    Raises OutlineError.
+    """
+    rings = []
+    for outline in read_outlines(path):
+        for outer, *_ in outline.polygons:
+            ring = tuple(to_metres(lon, lat, place) for lon, lat in outer)
+            ring = ring[:-1] if ring[0] == ring[-1] else ring
+            rings.append(ring if signed_area(ring) > 0 else ring[::-1])
+    return tuple(sorted(rings, key=lambda ring: -signed_area(ring)))
 
 
 def to_metres(lon: float, lat: float, place: MassingPlace) -> Point:

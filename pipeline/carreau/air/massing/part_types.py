@@ -29,6 +29,7 @@ class PartType:
     period : years of which it is typical, as a date of the catalogue; empty where it is of no time
     measures : the least and the most that its sources give, equal where they give one
     choices, materials : words and materials by key
+    fits : kinds of places, and typologies of the inscription, that it is a first guess for
     sources : texts by key
     """
 
@@ -41,6 +42,7 @@ class PartType:
     choices: Mapping[str, str]
     materials: Mapping[str, str]
     sources: Mapping[str, str]
+    fits: tuple[str, ...] = ()
 
 
 def types_folder(path: Path) -> Path | None:
@@ -66,7 +68,7 @@ def read_type(path: Path) -> PartType:
     not, or a type without a source.
     """
     top = toml_table(path)
-    top.allow("format", "title", "shape", "period", "note", "sources", "measures", "choices", "materials")
+    top.allow("format", "title", "shape", "period", "note", "fits", "sources", "measures", "choices", "materials")
     if top.key("format").whole(1) != FORMAT:
         cause = message("format %(format)s is unknown", format=top.key("format").shown)
         raise top.key("format").error(cause, message("update Carreau"))
@@ -87,6 +89,7 @@ def read_type(path: Path) -> PartType:
         choices=dict(_words(top, "choices", facts.choices)),
         materials=dict(_words(top, "materials", None)),
         sources={f"{path.stem}/{key}": text for key, text in sources.items()},
+        fits=top.key("fits").texts(),
     )
 
 

@@ -202,7 +202,8 @@ _ORDERED = {
 def reconstructed_mistakes(part: MassingPart) -> Iterator[tuple[str, Message, Message]]:
     """Yield what of a part's measures does not go together: key, cause and cure."""
     numbers = middle_numbers(part)
-    for small, large in _ORDERED.get(part.shape, ()):
+    ordered = () if part.choices.get("tower") == "none" else _ORDERED.get(part.shape, ())
+    for small, large in ordered:
         if numbers[small] > numbers[large]:
             cause = message(
                 "%(small)s is more than %(large)s, which is %(most)s m",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carreau.air.massing.draft_reconstruction import middle_line, narrowest_rectangle
+from carreau.air.massing.footprints import outline_rings
 from carreau.air.massing.massing_file import Basis, MassingPart, Measure
 from carreau.air.massing.materials import MATERIALS
 from carreau.air.massing.part_types import read_type
 from carreau.air.massing.read_massing import massing_files, read_massing
 from carreau.air.massing.reconstructed_part import part_pieces
 from carreau.air.massing.reconstructed_shape import RECONSTRUCTED, reconstructed_mistakes
-from carreau.base.errors import FormatError
+from carreau.base.errors import FormatError, OptionError
+from carreau.catalogue.catalogue import scaffold
 from carreau.catalogue.check_catalogue import check_folder
 from carreau.models.stages.massing_scene import massing_scene, model_massing
 
@@ -210,10 +214,12 @@ def test_the_types_that_are_shipped_have_sources_and_can_be_drawn(place: Path, p
     lines = [f'type = "{path.stem}"']
     lines += [text for key, text in written.items() if key in facts.measures]
     lines += ["footprint = [[0, 0], [90, 0], [90, 80], [0, 80]]"] if facts.has_footprint else []
+    lines += ["path = [[0, 0], [90, 0], [90, 80]]"] if facts.has_path else []
+    lines += ["length = 20", "width = 9"] if "length" in facts.measures else []
     (part,) = read_massing(write(place, "\n".join(lines) + "\n")).parts
     assert part.evidence == "typical"
     assert part.title
-    assert sum(len(piece.positions) for piece in part_pieces(part)) > 300
+    assert sum(len(piece.positions) for piece in part_pieces(part)) > 60
 
 
 def test_the_documentation_has_every_shape_with_its_measures_and_words() -> None:
@@ -222,3 +228,74 @@ def test_the_documentation_has_every_shape_with_its_measures_and_words() -> None
         (row,) = (line for line in page.split("\n") if line.startswith(f"| `{name}` |"))
         assert {key for key in (*shape.facts.measures, *shape.facts.choices) if f"`{key}`" not in row} == set()
         assert {word for words in shape.facts.choices.values() for word in words if word not in row} == set()
+
+
+DRAFTED = [
+    path.parent.name
+    for path in sorted((PROJECT / "assets" / "sites").glob("*/site.toml"))
+    if (path.parent / "outline.geojson").is_file()
+]
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the real places and types, without their models."""
+    root = tmp_path_factory.mktemp("catalogue")
+    shutil.copytree(PROJECT / "assets" / "types", root / "types")
+    for name in DRAFTED:
+        (root / "sites" / name).mkdir(parents=True)
+        for file in ("site.toml", "outline.geojson"):
+            shutil.copy(PROJECT / "assets" / "sites" / name / file, root / "sites" / name / file)
+    return root
+
+
+def test_every_inscribed_place_has_a_first_model_without_a_number(catalogue: Path) -> None:
+    """On its outline: nothing stands farther from it than a row of houses is long."""
+    assert len(DRAFTED) == 53
+    for name in DRAFTED:
+        path = scaffold("reconstruction", f"{name}/premier", catalogue)
+        massing = read_massing(path)
+        assert {part.evidence for part in massing.parts} <= {"attested", "typical"}, name
+        assert any(part.evidence == "typical" for part in massing.parts), name
+        (largest, *_) = outline_rings(path.parent / "outline.geojson", massing.place)
+        low, high = np.array(largest).min(axis=0), np.array(largest).max(axis=0)
+        first = next(part for part in massing.parts if part.evidence == "typical")
+        corners = np.concatenate([piece.positions for piece in part_pieces(first)])[:, :2]
+        assert (corners.mean(axis=0) > low - 60).all(), name
+        assert (corners.mean(axis=0) < high + 60).all(), name
+
+
+def test_a_draft_takes_the_heights_that_facts_give_and_the_rectangle_of_the_outline(catalogue: Path) -> None:
+    def draft(site: str) -> list[MassingPart]:
+        return list(read_massing(scaffold("reconstruction", f"{site}/essai", catalogue)).parts)
+
+    (tip,) = draft("terril-n-174-sabatier-sud")
+    assert (tip.measures["height"].low, tip.measures["height"].high) == (100, 103)  # the panels and the press
+    assert tip.measures["height"].basis.evidence == "attested"
+    hall = draft("salle-des-fetes-d-arenberg")[-1]
+    assert (hall.measures["length"].low, hall.measures["width"].low) == pytest.approx((45, 18), abs=1)
+    rows = [part for part in draft("cite-chabaud-latour-nouvelle") if part.shape == "house-row"]
+    assert len(rows) >= 4
+    assert {part.measures["count"].low for part in rows} == {2}
+    pond = draft("mare-a-goriaux")[0]
+    assert np.ptp(np.array(pond.footprint), axis=0).max() > 1500
+
+
+def test_a_place_without_an_outline_or_a_type_has_no_draft_and_is_told_why(catalogue: Path) -> None:
+    shutil.rmtree(catalogue / "sites" / "bare", ignore_errors=True)
+    scaffold("site", "bare", catalogue)
+    with pytest.raises(OptionError, match="no position or no outline"):
+        scaffold("reconstruction", "bare/one", catalogue)
+    sheet = catalogue / "sites" / "coron-carre" / "site.toml"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace('"Corons"', '"Beffroi"'), encoding="utf-8")
+    with pytest.raises(OptionError, match="Beffroi"):
+        scaffold("reconstruction", "coron-carre/one", catalogue)
+
+
+def test_the_narrowest_rectangle_and_the_middle_of_a_strip() -> None:
+    (x, y), (length, width), turn = narrowest_rectangle(((0, 0), (8, 6), (5, 10), (-3, 4)))
+    assert (x, y) == pytest.approx((2.5, 5))
+    assert (length, width, turn) == pytest.approx((10, 5, 180 - np.degrees(np.arctan2(6, 8))))
+    line = np.array(middle_line(((0, 0), (50, 0), (100, 0), (100, 4), (50, 4), (0, 4))))
+    assert np.allclose(line[1:-1, 1], 2, atol=0.5)
+    assert np.ptp(line[:, 0]) > 95
