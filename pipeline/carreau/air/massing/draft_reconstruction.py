@@ -203,7 +203,7 @@ LAYOUTS = {
     "hall": _in_rectangles, "church": _in_rectangles, "pavilion": _in_rectangles,
     "lattice-headframe": _in_the_middle, "portal-headframe": _in_the_middle, "brick-chimney": _in_the_middle,
     "monument": _in_the_middle, "house-row": _in_a_street, "embankment": _along_the_outline,
-    "street": _along_the_outline,
+    "street": _along_the_outline, "fence": _along_the_outline,
 }  # fmt: skip
 """How parts of each shape lie on an outline."""
 

@@ -238,6 +238,30 @@ def ground(own: ShapeInput) -> Iterator[Face]:
         yield Face(material, ((*a, -0.3), (*b, -0.3), (*b, top), (*a, top)))
 
 
+def fence(own: ShapeInput) -> Iterator[Face]:
+    """Yield a hedge, a wall with its coping or a fence of pales along a line."""
+    kind, height = own.choices["kind"], own.numbers["height"]
+    half = 0.04 if kind == "pales" else own.numbers["width"] / 2
+    usual = {"hedge": "hedge", "wall": "brick-red", "pales": "wood-dark"}[kind]
+    yield from _bank(own.path, half, height, own.material("fence", usual), own.material("fence", usual))
+    if kind == "wall":
+        coping = own.material("coping", "limestone")
+        yield from _bank(own.path, 1.3 * half, height + 0.12, coping, coping, height)
+
+
+def _bank(
+    path: Sequence[tuple[float, float]], half: float, top: float, side: str, crown: str, foot: float = 0.0
+) -> Iterator[Face]:
+    """Yield an upright strip along a line: both sides, its crown and its ends."""
+    left, right = _strip(path, half)
+    for (a, b), (c, d) in zip(pairwise(left), pairwise(right), strict=True):
+        yield Face(side, ((*c, foot), (*d, foot), (*d, top), (*c, top)))
+        yield Face(side, ((*b, foot), (*a, foot), (*a, top), (*b, top)))
+        yield Face(crown, ((*c, top), (*d, top), (*b, top), (*a, top)))
+    for one, other in ((left[0], right[0]), (right[-1], left[-1])):
+        yield Face(side, ((*one, foot), (*other, foot), (*other, top), (*one, top)))
+
+
 def street(own: ShapeInput) -> Iterator[Face]:
     """Yield a street along a line between its pavements."""
     half, pavement = own.numbers["width"] / 2, own.numbers["pavement"]

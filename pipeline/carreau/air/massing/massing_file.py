@@ -177,6 +177,20 @@ class MassingPlace:
 
 
 @dataclass(frozen=True)
+class MassingView:
+    """What the picture of a model is of, and from where.
+
+    parts : names of those that fill it; all that stands where none is named
+    from_deg : where one stands to look, clockwise from true north; None for the side that shows most
+    above_deg : how far above the horizon
+    """
+
+    parts: tuple[str, ...] = ()
+    from_deg: float | None = None
+    above_deg: float = 8.0
+
+
+@dataclass(frozen=True)
 class Massing:
     """The content of a file of measured facts.
 
@@ -189,6 +203,7 @@ class Massing:
     sources: Mapping[str, str]
     licence: str = ""
     credit: str = ""
+    view: MassingView = MassingView()
 
 
 MOST_M = 2000.0

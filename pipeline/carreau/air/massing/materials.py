@@ -24,7 +24,7 @@ class Material:
 
 
 MATERIALS: Mapping[str, Material] = {
-    "brick-red": Material((142, 76, 60)),
+    "brick-red": Material((136, 76, 62)),
     "brick-dark": Material((112, 60, 52)),
     "brick-pale": Material((201, 174, 138)),
     "brick-white": Material((224, 219, 208)),
@@ -35,7 +35,7 @@ MATERIALS: Mapping[str, Material] = {
     "concrete": Material((168, 164, 156)),
     "concrete-dark": Material((112, 110, 106)),
     "slate": Material((72, 78, 90), 0.7),
-    "tile-red": Material((140, 74, 56), 0.85),
+    "tile-red": Material((158, 86, 58), 0.85),
     "tile-dark": Material((94, 66, 60), 0.8),
     "sheet-steel": Material((126, 130, 130), 0.6, 0.2),
     "glass": Material((120, 150, 166), 0.2),
@@ -43,6 +43,7 @@ MATERIALS: Mapping[str, Material] = {
     "door-green": Material((46, 82, 62), 0.6),
     "door-brown": Material((92, 58, 38), 0.7),
     "door-blue": Material((56, 84, 122), 0.6),
+    "door-turquoise": Material((58, 132, 130), 0.6),
     "white-paint": Material((234, 230, 222), 0.7),
     "steel-rust": Material((110, 66, 48), 0.85, 0.1),
     "steel-grey": Material((104, 108, 112), 0.6, 0.3),

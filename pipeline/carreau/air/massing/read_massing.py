@@ -23,6 +23,7 @@ from carreau.air.massing.massing_file import (
     Massing,
     MassingPart,
     MassingPlace,
+    MassingView,
     Measure,
     MeasureLimits,
     OpeningRow,
@@ -78,7 +79,7 @@ def read_massing(path: Path) -> Massing:
     if version != FORMAT:
         cause = message("format %(format)s is unknown", format=version or 0)
         raise top.key("format").error(cause, message("update Carreau"))
-    top.allow("format", "title", "licence", "credit", "place", "sources", "part")
+    top.allow("format", "title", "licence", "credit", "place", "sources", "part", "view")
     sources = _sources(top.key("sources"))
     tables = _require(top, "part").tables()
     if not 0 < len(tables) <= MOST_PARTS:
@@ -94,7 +95,23 @@ def read_massing(path: Path) -> Massing:
         sources={**sources, **_type_sources(parts, path)},
         licence=top.key("licence").text(),
         credit=top.key("credit").text(),
+        view=_view(top.key("view"), [part.name for part in parts]),
     )
+
+
+def _view(key: Key, names: Sequence[str]) -> MassingView:
+    if not key.exists:
+        return MassingView()
+    table = key.table()
+    table.allow("parts", "from_deg", "above_deg")
+    chosen = table.key("parts").texts() if table.key("parts").exists else ()
+    for name in chosen:
+        if name not in names:
+            cause = message("no part has the name '%(name)s'", name=name)
+            raise table.key("parts").error(cause, message("write names of parts of this file"))
+    bearing = _within(table.key("from_deg"), -360, 360) if table.key("from_deg").exists else None
+    above = _within(table.key("above_deg"), 0, 89) if table.key("above_deg").exists else MassingView.above_deg
+    return MassingView(tuple(chosen), bearing, above)
 
 
 def _require(table: Table, name: str) -> Key:

@@ -179,6 +179,14 @@ RECONSTRUCTED: Mapping[str, ReconstructedShape] = {
         ),
         "carreau.air.massing.landscape:street",
     ),
+    "fence": ReconstructedShape(
+        ShapeFacts(
+            {"height": _m(1.4, 12), "width": _m(0.6, 5)},
+            has_path=True,
+            choices={"kind": ("hedge", "wall", "pales")},
+        ),
+        "carreau.air.massing.landscape:fence",
+    ),
     "trees": ReconstructedShape(
         ShapeFacts(
             {"count": _count(20, 120), "height": _m(9, 40)},

@@ -63,10 +63,10 @@ def trials(scene: Scene, center: DoubleArray, radius: float) -> list[Trial]:
     return result
 
 
-def view_from(mesh: Mesh, azimuth_deg: float, elevation_deg: float) -> Frustum:
+def view_from(mesh: Mesh, azimuth_deg: float, elevation_deg: float, distance_radii: float = DISTANCE_RADII) -> Frustum:
     """Return the frame of a trial from a side; azimuth 0 looks from +Z."""
     center, radius = bounds(mesh)
-    return look(center, DISTANCE_RADII * radius, np.radians(azimuth_deg), np.radians(elevation_deg), TRIAL_PX)
+    return look(center, distance_radii * radius, np.radians(azimuth_deg), np.radians(elevation_deg), TRIAL_PX)
 
 
 def _edges(picture: FloatArray, mask: FloatArray) -> float:

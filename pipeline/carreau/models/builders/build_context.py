@@ -350,6 +350,8 @@ class SceneContext:
     step_m : of the positions in all levels, a power of two; 0 for one that suits the size of a level
     size : what the scene and the mesh were multiplied by
     solid : what of the mesh one cannot look through, where the poster shows the rest translucent, and all faces flat
+    subject : what of the mesh fills the poster; None for all of it
+    side : azimuth and elevation of the poster that the file itself has; None for the one that shows most
     """
 
     scene: Task[Authored]
@@ -362,6 +364,8 @@ class SceneContext:
     step_m: float = 0.0
     size: ModelSize = AS_IN_FILE
     solid: Later[Mesh] | None = None
+    subject: Later[Mesh] | None = None
+    side: Later[tuple[float, float] | None] | None = None
 
 
 def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:

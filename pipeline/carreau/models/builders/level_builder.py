@@ -398,7 +398,7 @@ class PictureBuilder:
         mesh: Later[Mesh],
         reference: Later[Mesh],
         cache: Cache,
-        side: tuple[float, float] | None = None,
+        side: tuple[float, float] | Later[tuple[float, float] | None] | None = None,
         up: str = "y",
         candidates: tuple[str, ...] = (),
     ) -> None:

@@ -14,8 +14,10 @@ from carreau.models.builders.model_tasks import authored_facts, round_lengths
 from carreau.models.stages.massing_scene import (
     MadePart,
     ModelledMassing,
+    chosen_side,
     massing_scene,
     model_massing,
+    subject,
     without_translucent,
 )
 from carreau.models.stages.survey_scene import scan_of_scene
@@ -42,7 +44,10 @@ def create_massing_context(files: InputFiles, options: ModelOptions, cache: Cach
     scan = cache.step(scan_of_scene, scene, options.name, ENDING, label="read massing")
     shared = create_scene_context(scene, scan, MODELLED, cache)
     solid = cache.step(without_translucent, shared.mesh, label="solid parts")
-    return MassingContext(**vars(replace(shared, step_m=STEP_M, solid=solid)), modelled=modelled)
+    shown = cache.step(subject, shared.mesh, modelled, label="subject")
+    side = cache.step(chosen_side, modelled, label="side")
+    shared = replace(shared, step_m=STEP_M, solid=solid, subject=shown, side=side)
+    return MassingContext(**vars(shared), modelled=modelled)
 
 
 def massing_facts(files: InputFiles, context: MassingContext, cache: Cache) -> dict[str, Any]:

@@ -171,7 +171,8 @@ def scene_tasks(
     levels = with_lighter(order, lambda name: _scene_task(name, files, context, options, cache))
     look: tuple[Any, ...] = (None, pictures.side_step)
     if context.solid is not None:
-        look = (PosterOptions(is_faceted=True), pictures.side_step, context.solid)
+        options_ = PosterOptions(is_faceted=True, is_sunlit=True)
+        look = (options_, pictures.side_step, context.solid, context.subject)
     pixels = cache.step(render_poster, context.mesh, *look, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**levels, "poster": poster.value}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from carreau.air.massing.massing_file import HYPOTHETICAL, RANGE_ENDING, Massing, MassingPart, massing_stem
 from carreau.air.massing.materials import ABSTRACT, MATERIALS
@@ -35,6 +36,10 @@ TRANSLUCENT = " translucent"
 
 SUPPOSED, OPEN = 0.5, 0.32
 """Opacity of a hypothetical part, and of what measures leave open."""
+
+
+STANDING_M = 1.5
+"""Height above the lowest of a model from which on a thing is what its picture is of, and not the ground before it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +124,48 @@ def massing_scene(modelled: ModelledMassing) -> Authored:
 def without_translucent(mesh: Mesh) -> Mesh:
     """Return the opaque part of the mesh of such a model."""
     looks_through = np.array([material.name.endswith(TRANSLUCENT) for material in mesh.materials])
-    is_opaque = ~looks_through[mesh.face_materials]
+    return _of_faces(mesh, ~looks_through[mesh.face_materials])
+
+
+def subject(mesh: Mesh, modelled: ModelledMassing) -> Mesh:
+    """Return what of the mesh of such a model fills its picture: the parts that its file names, or all that stands.
+
+    Of a mesh that lies flat it is all.
+    """
+    corners = mesh.positions[mesh.faces].astype(np.float64) + mesh.origin
+    boxes = [_box(each, modelled.massing.place.turn_deg) for each in modelled.parts]
+    chosen = [
+        box for box, each in zip(boxes, modelled.parts, strict=True) if each.part.name in modelled.massing.view.parts
+    ]
+    is_subject = np.zeros(len(mesh.faces), np.bool_)
+    for low, high in chosen:
+        is_subject |= ((corners >= low - 0.1) & (corners <= high + 0.1)).all(axis=(1, 2))
+    if not chosen:
+        height = corners[..., 1].max(axis=1)
+        is_subject = height > corners[..., 1].min(initial=np.inf) + STANDING_M
+    return _of_faces(mesh, is_subject) if is_subject.any() else mesh
+
+
+def chosen_side(modelled: ModelledMassing) -> tuple[float, float] | None:
+    """Return the azimuth, from the south towards the east, and the elevation that the file's view has, in degrees."""
+    view = modelled.massing.view
+    return None if view.from_deg is None else (180.0 - view.from_deg, view.above_deg)
+
+
+def _box(made: MadePart, turn_deg: float) -> tuple[DoubleArray, DoubleArray]:
+    """Return the lowest and the highest corner (3,) of a part in the axes of the model."""
+    corners = np.concatenate([each.turned(turn_deg).positions for each in made.pieces]) @ TO_EAST_UP_SOUTH.T
+    return corners.min(axis=0), corners.max(axis=0)
+
+
+def _of_faces(mesh: Mesh, which: NDArray[np.bool_]) -> Mesh:
     return Mesh(
         mesh.positions,
-        mesh.faces[is_opaque],
-        tuple(texcoords[is_opaque] for texcoords in mesh.texcoords),
-        None if mesh.normals is None else mesh.normals[is_opaque],
+        mesh.faces[which],
+        tuple(texcoords[which] for texcoords in mesh.texcoords),
+        None if mesh.normals is None else mesh.normals[which],
         mesh.colors,
-        mesh.face_materials[is_opaque],
+        mesh.face_materials[which],
         mesh.materials,
         mesh.origin,
     )
@@ -176,11 +215,14 @@ def _material(name: str, opacity: float) -> dict[str, Any]:
 
 
 def _shape(piece: Piece) -> Shape:
-    """Return a piece with flat faces: a vertex for each direction in which faces at a corner look."""
-    positions = piece.positions @ TO_EAST_UP_SOUTH.T
-    a, b, c = positions.reshape(-1, 3, 3).swapaxes(0, 1)
+    """Return a piece with flat faces, without those that have no area: a vertex per direction in which corners look."""
+    triangles = (piece.positions @ TO_EAST_UP_SOUTH.T).reshape(-1, 3, 3)
+    a, b, c = triangles.swapaxes(0, 1)
     normals = np.cross(b - a, c - a)
-    normals = np.round(normals / np.linalg.norm(normals, axis=1, keepdims=True), 6) + 0.0
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    has_area = lengths[:, 0] > 0
+    positions = triangles[has_area].reshape(-1, 3)
+    normals = np.round(normals[has_area] / lengths[has_area], 6) + 0.0
     corners = np.column_stack([positions, np.repeat(normals, 3, axis=0)])
     vertices, indices = np.unique(corners.astype(np.float32), axis=0, return_inverse=True)
     attributes = {"POSITION": np.ascontiguousarray(vertices[:, :3]), "NORMAL": np.ascontiguousarray(vertices[:, 3:])}

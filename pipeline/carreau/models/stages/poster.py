@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,9 @@ SOFT_PX = 2.0
 VEIL = 0.4
 """Share of the light that a translucent part itself contributes."""
 
+NEAR_RADII, WIDEST, SUN_DEG = 2.2, 1.6, 26.0
+"""Of pictures of a part of a mesh: how near one stands, how wide they are at most, and how high the sun is."""
+
 SHADOW_COLOR = (24, 24, 28)
 
 
@@ -51,6 +55,7 @@ class PosterOptions:
     shadow : darkness of the soft shadow it stands on, 0 (none) to 1
     webp_quality : 1 to 100
     is_faceted : whether edges are as sharp as the mesh's own normals say; else they are rounded, as scans need
+    is_sunlit : whether a low sun throws shadows, as for what is modelled; scans bring those of their photographs
     """
 
     longest_px: int = 1200
@@ -60,14 +65,20 @@ class PosterOptions:
     shadow: float = 0.5
     webp_quality: int = 88
     is_faceted: bool = False
+    is_sunlit: bool = False
 
 
 def render_poster(
-    mesh: Mesh, options: PosterOptions | None = None, side: Viewpoint | None = None, solid: Mesh | None = None
+    mesh: Mesh,
+    options: PosterOptions | None = None,
+    side: Viewpoint | None = None,
+    solid: Mesh | None = None,
+    subject: Mesh | None = None,
 ) -> ByteArray:
     """Return (h, w, 4) uint8 sRGB with straight alpha: the mesh from a side, or its best; y must be up.
 
     solid : what of the mesh one cannot look through; all of it without
+    subject : what of the mesh fills the picture, whose rims may cut the rest, as a street its plain; all of it without
     An empty mesh gives an empty square.
     """
     options = options or PosterOptions()
@@ -77,15 +88,18 @@ def render_poster(
     scene = build_scene(mesh.positions, mesh.faces)
     if side is None:
         view = best_view(mesh, scene, face_normals(mesh)[0])
+    elif subject is not None:
+        view = view_from(subject, side.azimuth_deg, side.elevation_deg, NEAR_RADII)
     else:  # found before, which takes half a second of a statue of 600,000 triangles
         view = view_from(mesh, side.azimuth_deg, side.elevation_deg)
-    frame = _frame(mesh, view, options)
-    if solid is None:
-        return portrait(mesh, scene, frame, options)
-    whole = portrait(without_holes(mesh), scene, frame, options)
+    frame = _frame(mesh, view, options) if subject is None else _fill(_frame(subject, view, options), options)
+    radius = bounds(subject or mesh)[1]
+    if solid is None or len(solid.faces) == len(mesh.faces):
+        return portrait(mesh, scene, frame, options, radius)
+    whole = portrait(without_holes(mesh), scene, frame, options, radius)
     behind = np.zeros_like(whole)
     if len(solid.faces):
-        behind = portrait(solid, build_scene(solid.positions, solid.faces), frame, options)
+        behind = portrait(solid, build_scene(solid.positions, solid.faces), frame, options, radius)
     return _veil(behind, whole)
 
 
@@ -98,17 +112,21 @@ def _veil(behind: ByteArray, before: ByteArray) -> ByteArray:
     return np.concatenate([np.rint(mixed), np.rint(alpha)], axis=2).astype(np.uint8)
 
 
-def portrait(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -> ByteArray:
+def portrait(
+    mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions, radius: float | None = None
+) -> ByteArray:
     """Return (h, w, 4) uint8 sRGB with straight alpha: what a frame sees of a mesh without broken places.
 
     scene : of the mesh
+    radius : of what the picture is of, by which shadows are measured; None for that of the mesh
     """
+    radius = bounds(mesh)[1] if radius is None else radius
     screen = frame.screen(options.samples)
     first = see(mesh.positions, mesh.faces, screen)
     sight = see_through_mesh(mesh, screen, first)
-    light, alpha = _lit(mesh, scene, frame, sight, options)
+    light, alpha = _lit(mesh, scene, frame, sight, options, radius)
     light *= np.float32(_exposure(light, alpha, 1.25 if _has_texture(mesh) else 1.5))
-    return _compose(light, alpha, _ground_shadow(mesh, scene, frame, alpha, options), frame)
+    return _compose(light, alpha, _ground_shadow(mesh, scene, frame, alpha, options, radius), frame)
 
 
 def encode_poster(pixels: ByteArray, options: PosterOptions | None = None) -> dict[str, bytes]:
@@ -120,6 +138,16 @@ def encode_poster(pixels: ByteArray, options: PosterOptions | None = None) -> di
     webp = io.BytesIO()
     Image.fromarray(pixels).save(webp, "WEBP", quality=options.webp_quality, alpha_quality=95, method=6)
     return {"poster.webp": webp.getvalue(), "poster.png": image_codecs.encode_png(pixels)}
+
+
+def _fill(frame: Frustum, options: PosterOptions) -> Frustum:
+    """Return a frame that is no more than `WIDEST` times as wide as high: more sky, and more of the ground before."""
+    width, height = frame.right - frame.left, frame.top - frame.bottom
+    more = max(width / WIDEST - height, 0.0)
+    frame = replace(frame, top=frame.top + 0.45 * more, bottom=frame.bottom - 0.55 * more)
+    size = np.array([frame.right - frame.left, frame.top - frame.bottom])
+    across, down = np.rint(size / size.max() * options.longest_px).astype(int)
+    return replace(frame, width=int(across), height=int(down))
 
 
 def _solid(mesh: Mesh) -> Mesh:
@@ -229,6 +257,38 @@ def _lamp(frame: Frustum) -> DoubleArray:
     return np.asarray(lamp / np.linalg.norm(lamp), np.float64)
 
 
+def _sun(frame: Frustum) -> DoubleArray:
+    """Return the unit direction to a low sun on the left, behind whoever looks."""
+    right, _, forward = frame.axes
+    level = -0.8 * right - 0.6 * np.array([forward[0], 0.0, forward[2]]) / max(np.hypot(forward[0], forward[2]), 1e-9)
+    sun = level / np.linalg.norm(level) + np.array([0.0, math.tan(math.radians(SUN_DEG)), 0.0])
+    return np.asarray(sun / np.linalg.norm(sun), np.float64)
+
+
+def _reached(scene: Scene, points: FloatArray, sun: DoubleArray) -> FloatArray:
+    """Return (k,) 1 where nothing stands between a point (k, 3) and the sun, else 0."""
+    rays = np.concatenate([points, np.tile(sun.astype(np.float32), (len(points), 1))], axis=1)
+    free = [scene.cast(rays[part]).distances == np.inf for part in bands(len(rays), PLACES_AT_ONCE)]
+    return np.concatenate(free).astype(np.float32) if free else np.zeros(0, np.float32)
+
+
+@compiled
+def _sunlit(normals: FloatArray, open_to: FloatArray, reached: FloatArray, sun: DoubleArray) -> FloatArray:
+    """Return (k, 3) linear light on places with unit normals (k, 3): of a warm sun, and of the blue sky they see.
+
+    open_to : (k,) share of the sky; reached : (k,) 1 where the sun comes to
+    """
+    shades = np.empty((len(normals), 3), np.float32)
+    for k in range(len(normals)):
+        cosine = normals[k, 0] * sun[0] + normals[k, 1] * sun[1] + normals[k, 2] * sun[2]
+        key = reached[k] * max(cosine, 0.0)
+        sky = open_to[k] * (0.42 + 0.14 * normals[k, 1])
+        shades[k, 0] = 1.10 * key + 0.90 * sky
+        shades[k, 1] = 1.00 * key + 0.98 * sky
+        shades[k, 2] = 0.82 * key + 1.12 * sky
+    return shades
+
+
 @compiled
 def _are_lit(places: IntArray, pixels: IntArray, width: int, samples: int, count: int) -> NDArray[np.bool_]:
     """Return which (k,) places are lit: the first of each of `count` pixels and those on its diagonal.
@@ -252,7 +312,7 @@ def _color(mesh: Mesh, sight: Sight, pixels: IntArray) -> Iterator[tuple[FloatAr
 
 
 def _lit(
-    mesh: Mesh, scene: Scene, frame: Frustum, sight: Sight, options: PosterOptions
+    mesh: Mesh, scene: Scene, frame: Frustum, sight: Sight, options: PosterOptions, radius: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, 3) linear light and (h * w,) coverage."""
     # Every ray has a colour, and only some have light: shading changes slowly, and is averaged over the pixel.
@@ -263,18 +323,24 @@ def _lit(
     # Normals are turned to the eye, as scans are seen from behind too.
     points = interpolate_vertices(mesh.positions, mesh.faces, some.faces, some.barycentrics)
     normals = facing(_normals(mesh, some, options), (frame.eye - points).astype(np.float32))
-    radius = bounds(mesh)[1]
     spots = Spots(pixels[chosen], points, normals)
     open_to = np.ones(len(chosen), np.float32)
     if options.sky_rays:
         open_to = sky_light(scene, frame, spots, radius, options.sky_rays)[pixels[chosen]]
-    shade = _shades(normals, open_to, _lamp(frame), _strength(mesh))
-    shading, _ = _average([(shade, pixels[chosen])], frame)
+    if options.is_sunlit:
+        sun = _sun(frame)
+        shade = _sunlit(normals, open_to, _reached(scene, points + np.float32(1e-3 * radius) * normals, sun), sun)
+        shading = _average([(shade, pixels[chosen])], frame)[0]
+    else:
+        shade = _shades(normals, open_to, _lamp(frame), _strength(mesh))
+        shading = _average([(shade, pixels[chosen])], frame)[0][:, :1]
     color, counts = _average(_color(mesh, sight, pixels), frame)
-    return color * shading[:, :1], counts / np.float32(options.samples**2)
+    return color * shading, counts / np.float32(options.samples**2)
 
 
-def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, alpha: FloatArray, options: PosterOptions) -> FloatArray:
+def _ground_shadow(
+    mesh: Mesh, scene: Scene, frame: Frustum, alpha: FloatArray, options: PosterOptions, radius: float
+) -> FloatArray:
     """Return (h * w,) alpha of the shadow that the mesh throws on the plane it stands on, gone before the edges.
 
     alpha : (h * w,) coverage by the mesh; where its shadow cannot be seen behind it, no ray is cast
@@ -298,7 +364,6 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, alpha: FloatArray, 
     reached = np.flatnonzero((drop < -1e-3) & _near_open(alpha.reshape(frame.height, frame.width), coarse))
     away = (floor - frame.eye[1]) / drop[reached]
     points = rays[reached, :3] + rays[reached, 3:] * away[:, None].astype(np.float32)
-    radius = bounds(mesh)[1]
     shade = np.zeros(coarse.height * coarse.width, np.float32)
     phase, rays_each = (reached * 5 % 16).astype(np.int32), max(options.sky_rays, 1) * 3
     shade[reached] = _floor_shade(scene, points.astype(np.float32), phase, radius, rays_each)

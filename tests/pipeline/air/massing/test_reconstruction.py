@@ -20,9 +20,11 @@ from carreau.air.massing.read_massing import massing_files, read_massing
 from carreau.air.massing.reconstructed_part import part_pieces
 from carreau.air.massing.reconstructed_shape import RECONSTRUCTED, reconstructed_mistakes
 from carreau.base.errors import FormatError, OptionError
+from carreau.base.model import FloatArray
 from carreau.catalogue.catalogue import scaffold
 from carreau.catalogue.check_catalogue import check_folder
-from carreau.models.stages.massing_scene import massing_scene, model_massing
+from carreau.models.stages.massing_scene import chosen_side, massing_scene, model_massing, subject
+from carreau.models.stages.survey_scene import scan_of_scene
 
 PROJECT = Path(__file__).parents[4]
 MOST_TRIANGLES = 8_000
@@ -299,3 +301,60 @@ def test_the_narrowest_rectangle_and_the_middle_of_a_strip() -> None:
     line = np.array(middle_line(((0, 0), (50, 0), (100, 0), (100, 4), (50, 4), (0, 4))))
     assert np.allclose(line[1:-1, 1], 2, atol=0.5)
     assert np.ptp(line[:, 0]) > 95
+
+
+VIEW = """
+shape = "brick-chimney"
+height = 30
+evidence = "attested"
+sources = ["map"]
+
+[[part]]
+name = "shed"
+shape = "hall"
+at = [60, 0]
+length = 12
+width = 8
+height = 5
+evidence = "attested"
+sources = ["map"]
+
+[[part]]
+name = "yard"
+shape = "ground"
+footprint = [[-200, -200], [200, -200], [200, 200], [-200, 200]]
+evidence = "attested"
+sources = ["map"]
+
+[view]
+"""
+
+
+def _seen(path: Path) -> FloatArray:
+    """Return the lowest and the highest corner, (2, 3), of what fills the picture of a model."""
+    modelled = model_massing(path)
+    mesh = scan_of_scene(massing_scene(modelled), "it").mesh
+    shown = subject(mesh, modelled)
+    corners = shown.positions[shown.faces].reshape(-1, 3) + shown.origin
+    return np.array([corners.min(axis=0), corners.max(axis=0)], np.float32)
+
+
+def test_what_stands_fills_the_picture_and_not_its_ground(place: Path) -> None:
+    low, high = _seen(write(place, VIEW))
+    assert high[0] == pytest.approx(66, abs=0.5)
+    assert low[0] > -4
+    assert high[1] == pytest.approx(30, abs=0.5)
+
+
+def test_a_file_chooses_what_its_picture_is_of_and_from_where(place: Path) -> None:
+    path = write(place, VIEW + 'parts = ["shed"]\nfrom_deg = 90\nabove_deg = 20\n')
+    low, high = _seen(path)
+    assert low[0] == pytest.approx(54, abs=0.5)
+    assert high[1] < 10
+    assert chosen_side(model_massing(path)) == (90.0, 20.0)
+    assert chosen_side(model_massing(write(place, VIEW + 'parts = ["shed"]\n'))) is None
+
+
+def test_a_view_names_parts_of_its_file(place: Path) -> None:
+    with pytest.raises(FormatError, match="no part has the name 'tower'"):
+        read_massing(write(place, VIEW + 'parts = ["tower"]\n'))

@@ -168,3 +168,52 @@ def test_the_background_is_seen_through_the_holes_of_a_lattice() -> None:
     # The front is a third bars, and so is what is seen of the back through its holes.
     assert 0.15 < open_share < 0.75
     assert 0.2 < (cut[is_inside][:, 3] == 255).mean() < 0.8
+
+
+def box(width: float, height: float, depth: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return corners (8, 3) and faces (12, 3) of a box on the ground around the origin."""
+    corners = [(x, y, z) for x in (-width / 2, width / 2) for y in (0, height) for z in (-depth / 2, depth / 2)]
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    faces = [triangle for a, b, c, d in quads for triangle in ((a, b, c), (a, c, d))]
+    return np.array(corners, np.float32), np.array(faces, np.int32)
+
+
+def tower_on_a_plain() -> tuple[Mesh, Mesh]:
+    """Return a grey tower of 10 m on a plain of 100 m, and the tower alone."""
+    (plain, faces), (tower, more) = box(100, 0.1, 100), box(4, 10, 4)
+    corners = np.concatenate([plain, tower])
+    colors = np.full((16, 3), 150, np.uint8)
+    return Mesh(corners, np.concatenate([faces, more + 8]), colors=colors), Mesh(corners, more + 8, colors=colors)
+
+
+def test_the_sun_throws_the_shadow_of_a_tower_on_its_plain() -> None:
+    whole, tower = tower_on_a_plain()
+    quiet = PosterOptions(longest_px=160, samples=1, sky_rays=0, shadow=0, is_faceted=True)
+    sunlit = PosterOptions(longest_px=160, samples=1, sky_rays=0, shadow=0, is_faceted=True, is_sunlit=True)
+
+    def plain_shades(options: PosterOptions) -> list[int]:
+        poster = render_poster(whole, options, Viewpoint(0.0, 40.0), subject=tower)
+        rims = poster[-poster.shape[0] // 2 :, -poster.shape[1] // 8 :]
+        return sorted(np.unique(rims[rims[..., 3] == 255][:, 1]).tolist())
+
+    assert len(plain_shades(quiet)) == 1
+    dark, *_, bright = plain_shades(sunlit)
+    assert dark < 0.85 * bright
+
+
+def test_the_subject_fills_the_picture_and_the_plain_is_cut_by_its_rims() -> None:
+    whole, tower = tower_on_a_plain()
+    poster = render_poster(whole, SMALL, Viewpoint(0.0, 20.0), subject=tower)
+    height, width = poster.shape[:2]
+    assert max(height, width) == 120
+    assert width <= 1.6 * height + 1
+    assert poster[-1, :, 3].min() == 255, "the plain goes on below the picture"
+    assert render_poster(whole, SMALL, Viewpoint(0.0, 20.0))[-1, :, 3].max() == 0
+
+
+def test_a_subject_as_wide_as_a_row_of_houses_has_sky_above() -> None:
+    corners, faces = box(100, 6, 6)
+    row = Mesh(corners, faces, colors=np.full((8, 3), 150, np.uint8))
+    height, width = render_poster(row, SMALL, Viewpoint(0.0, 8.0), subject=row).shape[:2]
+    assert width == 120
+    assert abs(height - 75) <= 1
