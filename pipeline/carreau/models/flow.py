@@ -226,7 +226,8 @@ def _plan_levels(
     refuse_odd_size(files.path, context.scan.value().mesh)
     refuse_invalid(context, files, cache)
     options = replace(options, credit=options.credit or context.scene.value().copyright)
-    pictures = PictureBuilder(context.subject or context.mesh, context.mesh, cache, options.side or context.side)
+    shown, is_part = context.subject or context.mesh, context.subject is not None
+    pictures = PictureBuilder(shown, context.mesh, cache, options.side or context.side, is_part=is_part)
     return _Plan(options, facts, model_tasks.scene_tasks(files, context, pictures, options, cache), pictures)
 
 

@@ -562,6 +562,7 @@ export interface Variant {
 export interface View {
   readonly azimuth_deg: number;
   readonly elevation_deg: number;
+  readonly subject_m?: readonly [readonly [number, number, number], readonly [number, number, number]];
 }
 
 /** What a visitor should know before going. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Vector3 } from "../src/geo/pose";
-import { fitView } from "../src/models/framing";
+import { fitView, subjectOf } from "../src/models/framing";
 import { projection } from "../src/territory/projection";
 
 const FIELD = 30;
@@ -41,4 +41,11 @@ test("a tower on a plate is seen nearer than a box around both", () => {
   const from = { theta: 0, phi: 1.3 };
   const far = fitView(box, from, [0.4, 0.27]).radius;
   expect(fitView([...plate, ...cornersOf([[-3, 0, -3], [3, 40, 3]])], from, [0.4, 0.27]).radius).toBeLessThan(far);
+});
+
+test("the first view is of the points in the subject's box, and of all where none is in it", () => {
+  const points: Vector3[] = [[0, 0, 0], [5, 2, 5], [80, 0, 80]];
+  expect(subjectOf(points)).toEqual(points);
+  expect(subjectOf(points, [[-1, -1, -1], [6, 6, 6]])).toEqual(points.slice(0, 2));
+  expect(subjectOf(points, [[10, 0, 10], [20, 1, 20]])).toEqual(points);
 });

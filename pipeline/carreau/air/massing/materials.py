@@ -35,7 +35,7 @@ MATERIALS: Mapping[str, Material] = {
     "concrete": Material((168, 164, 156)),
     "concrete-dark": Material((112, 110, 106)),
     "slate": Material((72, 78, 90), 0.7),
-    "tile-red": Material((158, 86, 58), 0.85),
+    "tile-red": Material((140, 78, 58), 0.85),
     "tile-dark": Material((94, 66, 60), 0.8),
     "sheet-steel": Material((126, 130, 130), 0.6, 0.2),
     "glass": Material((120, 150, 166), 0.2),

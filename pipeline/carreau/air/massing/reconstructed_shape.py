@@ -145,7 +145,13 @@ RECONSTRUCTED: Mapping[str, ReconstructedShape] = {
         "carreau.air.massing.houses:pavilion",
     ),
     "monument": ReconstructedShape(
-        ShapeFacts({"height": MeasureLimits(60.0), "width": _m(3, 40)}), "carreau.air.massing.works:monument"
+        ShapeFacts(
+            {
+                "height": MeasureLimits(60.0), "width": _m(3, 40),
+                "count": MeasureLimits(6, 0, may_be_zero=True, is_whole=True),
+            }
+        ),
+        "carreau.air.massing.works:monument",
     ),
     "spoil-tip": ReconstructedShape(
         ShapeFacts(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from carreau.air.massing.building_parts import Wall, gable_roof, hip_roof, rectangle_walls
-from carreau.air.massing.pieces import Face, box, prism, tube
+from carreau.air.massing.outlines import Point
+from carreau.air.massing.pieces import Face, bar, box, tube
 from carreau.air.massing.reconstructed_shape import ShapeInput
 
 
@@ -192,24 +193,38 @@ def _out(corner: tuple[float, float], at: float) -> tuple[float, float]:
 
 
 def monument(own: ShapeInput) -> Iterator[Face]:
-    """Yield a statue on a plinth with two steps."""
+    """Yield a statue on a plinth with two steps, and as many figures as are told on the step before it."""
     height, half = own.numbers["height"], own.numbers["width"] / 2
-    stone, figure = own.material("plinth", "limestone"), own.material("figure", "bronze")
+    stone, bronze = own.material("plinth", "limestone"), own.material("figure", "bronze")
     for at, share in enumerate((1.0, 0.8)):
         yield from box(
             stone,
             (-share * half, -share * half, 0.05 * at * height),
             (share * half, share * half, 0.05 * (at + 1) * height),
         )
-    top = 0.58 * height
-    yield from box(stone, (-0.45 * half, -0.45 * half, 0.1 * height), (0.45 * half, 0.45 * half, 0.95 * top))
-    yield from box(stone, (-0.55 * half, -0.55 * half, 0.95 * top), (0.55 * half, 0.55 * half, top))
-    tall = height - top
-    wide = min(0.3 * tall, 0.8 * half)
-    yield from tube(figure, (0, 0, top), 0.5 * tall, 0.75 * wide, 0.6 * wide, 10)  # the coat
-    yield from tube(figure, (0, 0, top + 0.5 * tall), 0.3 * tall, 0.6 * wide, 0.95 * wide, 10)  # chest and shoulders
-    yield from tube(figure, (0, 0, top + 0.8 * tall), 0.05 * tall, 0.8 * wide, 0.3 * wide, 10)
-    octagon = tuple(
-        (0.22 * wide * math.cos(math.pi * k / 4), 0.22 * wide * math.sin(math.pi * k / 4)) for k in range(8)
-    )
-    yield from prism(figure, octagon, top + 0.85 * tall, height)
+    top = 0.6 * height
+    yield from box(stone, (-0.42 * half, -0.42 * half, 0.1 * height), (0.42 * half, 0.42 * half, 0.95 * top))
+    yield from box(stone, (-0.52 * half, -0.52 * half, 0.95 * top), (0.52 * half, 0.52 * half, top))
+    yield from _figure(bronze, (0, 0, top), height - top)
+    count = own.count("count")
+    for at in range(count):
+        x = ((at + 0.5) / count - 0.5) * 1.1 * half
+        yield from _figure(bronze, (x, -0.62 * half, 0.1 * height), min(0.26 * height, 1.9))
+
+
+def _figure(material: str, foot: Point, height: float) -> Iterator[Face]:
+    """Yield a standing person who looks to the south: legs, coat, chest, arms and head."""
+    x, y, z = foot
+    for side in (-1, 1):
+        yield from tube(material, (x + 0.06 * side * height, y, z), 0.46 * height, 0.1 * height, 0.13 * height, 8)
+        shoulder, elbow, hand = (
+            (x + side * across * height, y - ahead * height, z + up * height)
+            for across, ahead, up in ((0.15, 0.0, 0.79), (0.19, 0.01, 0.6), (0.12, 0.14, 0.52))
+        )
+        yield from bar(material, shoulder, elbow, 0.075 * height)
+        yield from bar(material, elbow, hand, 0.065 * height)
+    for low, high, below, above in (
+        (0.32, 0.6, 0.31, 0.22), (0.6, 0.79, 0.22, 0.31), (0.79, 0.83, 0.31, 0.12), (0.83, 0.87, 0.09, 0.09),
+        (0.86, 0.93, 0.1, 0.14), (0.93, 1.0, 0.14, 0.07),
+    ):  # fmt: skip
+        yield from tube(material, (x, y, z + low * height), (high - low) * height, below * height, above * height, 10)

@@ -284,10 +284,14 @@ class Survey(FrozenModel):
 
 
 class View(FrozenModel):
-    """From where a picture was taken, in degrees: azimuth from +Z towards +X, elevation from the horizon."""
+    """From where a picture was taken, in degrees: azimuth from +Z towards +X, elevation from the horizon.
+
+    subject_m : lowest and highest corner of what it is of, in the model's metres; without it, of all of the model
+    """
 
     azimuth_deg: float
     elevation_deg: float
+    subject_m: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
 
 
 class State(FrozenModel):

@@ -140,10 +140,12 @@ class Viewpoint:
 
     azimuth_deg : 0 looks from +Z, 90 from +X; -180 to 180
     elevation_deg : above the ground, -90 to 90
+    subject_m : lowest and highest corner of what one looks at, in the metres of the mesh; None for all of it
     """
 
     azimuth_deg: float
     elevation_deg: float
+    subject_m: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
 
 def best_side(mesh: Mesh) -> Viewpoint:

@@ -401,6 +401,8 @@ class PictureBuilder:
         side: tuple[float, float] | Later[tuple[float, float] | None] | None = None,
         up: str = "y",
         candidates: tuple[str, ...] = (),
+        *,
+        is_part: bool = False,
     ) -> None:
         """Create the tasks; none of them runs yet.
 
@@ -408,9 +410,10 @@ class PictureBuilder:
         reference : with which levels are compared
         side : azimuth and elevation of the poster in degrees, None for the side that shows most
         up, candidates : the axis that was taken as up, and those that may be; none when it is sure
+        is_part : whether the mesh is part of the reference, which its pictures are of
         """
         self._cache = cache
-        self.side_step = cache.step(choose_view, mesh, side, label=PICTURE_LABELS[0])
+        self.side_step = cache.step(choose_view, mesh, side, is_part, label=PICTURE_LABELS[0])
         self._shown = cache.step(show_scan, reference, self.side_step, label=PICTURE_LABELS[1])
         self._ups = cache.step(show_ups, reference, up, candidates, label=UPS) if candidates else None
         self._levels: dict[str, LevelPictures] = {}
@@ -430,9 +433,9 @@ class PictureBuilder:
         """Return the labels of the steps that are not of a level."""
         return PICTURE_LABELS if self._ups is None else (*PICTURE_LABELS, UPS)
 
-    def view(self) -> dict[str, float]:
+    def view(self) -> dict[str, Any]:
         """Return the viewpoint of the poster, as in `report.json`."""
-        return dataclasses.asdict(self.side_step.value())
+        return {key: value for key, value in dataclasses.asdict(self.side_step.value()).items() if value is not None}
 
     def album(self) -> Album:
         """Return the pictures of the scan and of the built levels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -15,7 +15,7 @@ from carreau.geometry.render.camera import PinholeCamera
 from carreau.geometry.render.image_metrics import differences, paint_values, read_level
 from carreau.geometry.render.reflectance import measure_reflectance
 from carreau.geometry.render.shading import clay_views, is_colorless, lit_views
-from carreau.geometry.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
+from carreau.geometry.render.viewpoints import Viewpoint, best_side, box, cameras_at, sides_around
 from carreau.geometry.render.views import Views, render_views
 from carreau.geometry.triangles import about
 
@@ -108,12 +108,17 @@ class LevelPictures:
     lit: bytes | None = None
 
 
-def choose_view(mesh: Mesh, chosen: tuple[float, float] | None = None) -> Viewpoint:
+def choose_view(mesh: Mesh, chosen: tuple[float, float] | None = None, is_part: bool = False) -> Viewpoint:
     """Return the side of a mesh that its poster shows, where a viewer begins too: the one that shows most of it.
 
     chosen : azimuth and elevation in degrees, if somebody chose another
+    is_part : whether the mesh is part of a larger one, which the picture is of
     """
-    return best_side(mesh) if chosen is None else Viewpoint(*chosen)
+    side = best_side(mesh) if chosen is None else Viewpoint(*chosen)
+    if not is_part or not len(mesh.faces):
+        return side
+    corners = [np.round(corner.astype(np.float64) + mesh.origin, 2).tolist() for corner in box(mesh)]
+    return replace(side, subject_m=(tuple(corners[0]), tuple(corners[1])))
 
 
 def show_scan(scan: Mesh, side: Viewpoint, options: PictureOptions = PictureOptions()) -> Shown:

@@ -99,7 +99,7 @@ def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: 
     return StateArtifacts(
         levels=levels,
         poster=tuple(_posters(folder, store, cache)),
-        poster_view=View(azimuth_deg=view["azimuth_deg"], elevation_deg=view["elevation_deg"]) if view else None,
+        poster_view=View.model_validate(view) if view else None,
         bounds_m=(low, high) if low else None,
         is_size_known=bool(scan.get("unit_known")),
         table_scale=_table_scale(report),

@@ -32,6 +32,14 @@ export function fitView(points: readonly Vector3[], { theta, phi }: Pick<CameraV
   return best as CameraView;
 }
 
+/** Return the points that the first view is of: those in a box, or all without one, and where none is in it. */
+export function subjectOf(points: readonly Vector3[], box?: readonly [Vector3, Vector3]): readonly Vector3[] {
+  if (!box) return points;
+  const [low, high] = box;
+  const within = points.filter((point) => point.every((value, axis) => value >= (low[axis] ?? 0) && value <= (high[axis] ?? 0)));
+  return within.length ? within : points;
+}
+
 /** Return the lowest and the highest coordinate along an axis. */
 function endsOf(points: readonly Vector3[], axis: 0 | 1 | 2): [number, number] {
   let [low, high] = [Infinity, -Infinity];

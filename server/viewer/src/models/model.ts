@@ -8,7 +8,7 @@ import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfV
 import { CameraHold } from "./camera_hold";
 import { earlyBytes, earlyModel } from "./early_model";
 import { environmentMap } from "./environment_map";
-import { fitView } from "./framing";
+import { fitView, subjectOf } from "./framing";
 import { deviceOf, type FileName, finest, levelOf, levelOfFile, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer, removeLandmarks } from "./model_viewer";
 import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
@@ -268,7 +268,7 @@ export class Model {
     const up = Math.tan((FIELD_DEG * Math.PI) / 360) * this.viewScale;
     const aspect = Math.max(1, this.viewer.clientWidth) / Math.max(1, this.viewer.clientHeight);
     const from = { theta: (azimuth_deg * Math.PI) / 180, phi: ((90 - elevation_deg) * Math.PI) / 180 };
-    return fitView([...this.points, ...this.#others], from, [up * aspect, up]);
+    return fitView([...subjectOf(this.points, this.state.poster_view?.subject_m), ...this.#others], from, [up * aspect, up]);
   }
 
   /** Move the camera, instantly or in an animation. */

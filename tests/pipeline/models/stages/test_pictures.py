@@ -71,6 +71,14 @@ def test_a_side_that_was_chosen_is_taken(bumpy_sheet: Mesh) -> None:
     assert choose_view(bumpy_sheet) == choose_view(bumpy_sheet, None) != Viewpoint(-35.0, 12.5)
 
 
+def test_a_part_that_the_picture_is_of_is_told_in_metres() -> None:
+    corners = np.array([[1, 0, 1], [3, 0, 1], [3, 5.125, 2]], np.float32)
+    part = Mesh(corners, np.array([[0, 1, 2]], np.int32), origin=np.array([100.0, 20.0, -7.0]))
+    view = choose_view(part, (-35.0, 12.5), is_part=True)
+    assert view == Viewpoint(-35.0, 12.5, ((101.0, 20.0, -6.0), (103.0, 25.12, -5.0)))
+    assert choose_view(part, (-35.0, 12.5)).subject_m is None
+
+
 def test_the_same_scan_gives_the_same_bytes(bumpy_sheet: Mesh) -> None:
     scan = colored(bumpy_sheet, (180, 90, 60))
     first, second = (show_scan(scan, Viewpoint(30, 40), SMALL) for _ in range(2))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from carreau.catalogue.catalogue import read_catalogue
 from carreau.catalogue.i18n.source_texts import extract
+from tests.pipeline.bare_places import remove_reconstructions
 
 PROJECT = Path(__file__).parents[4]
 SITES = ("fosse-d-arenberg", "fosse-mathilde", "terril-renard")
@@ -66,6 +67,7 @@ def edition(folder: Path, sites: tuple[str, ...] = SITES) -> Path:
         path = assets / "sites" / slug / "site.toml"
         lines = path.read_text(encoding="utf-8").splitlines()
         path.write_text("\n".join(line for line in lines if not line.startswith("related")) + "\n", encoding="utf-8")
+    remove_reconstructions(assets)
     extract(read_catalogue(assets), folder / "locales")
     return assets
 
